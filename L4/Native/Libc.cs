@@ -35,7 +35,7 @@ internal static unsafe partial class Libc
         if (ftruncate(descriptor, checked((long)size)) != 0 || fcntl(descriptor, FcntlAddSeals, SealSeal | SealShrink | SealGrow) != 0)
         {
             var error = LastError($"sizing dataspace '{name}' to {size} bytes");
-            close(descriptor);
+            _ = close(descriptor);
             throw error;
         }
         return descriptor;
