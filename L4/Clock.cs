@@ -14,6 +14,9 @@ public abstract class Clock
     /// <summary>Nanoseconds since the system started; never goes back.</summary>
     public abstract long Now { get; }
 
+    /// <summary>Lets time pass without giving the processor up, as a driver's delay loop does.</summary>
+    public abstract void Delay(long nanoseconds);
+
     /// <summary>A thread of the system is about to run (it was made, or attached).</summary>
     internal abstract void ThreadStarted();
 
@@ -42,6 +45,14 @@ public sealed class RealClock : Clock
 
     /// <inheritdoc />
     public override long Now => Stopwatch.GetElapsedTime(_start).Ticks * 100;
+
+    /// <inheritdoc />
+    public override void Delay(long nanoseconds)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin).Ticks * 100 < nanoseconds)
+            Thread.SpinWait(1);
+    }
 
     internal override void ThreadStarted()
     {
@@ -93,6 +104,13 @@ public sealed class VirtualClock : Clock
     /// <inheritdoc />
     public override long Now => Volatile.Read(ref _now);
 
+    /// <inheritdoc />
+    public override void Delay(long nanoseconds)
+    {
+        lock (_lock)
+            Advance(_now + nanoseconds);
+    }
+
     internal override void ThreadStarted()
     {
         lock (_lock)
@@ -143,7 +161,12 @@ public sealed class VirtualClock : Clock
         long next = _sleepers.Min(s => s.Deadline);
         if (next == Never)
             return;
-        _now = Math.Max(_now, next);
+        Advance(next);
+    }
+
+    private void Advance(long time)
+    {
+        Volatile.Write(ref _now, Math.Max(_now, time));
         _running += _sleepers.RemoveAll(s => s.Deadline <= _now);
         Monitor.PulseAll(_lock);
     }
