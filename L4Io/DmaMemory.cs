@@ -6,7 +6,7 @@ namespace L4Io;
 /// The memory that one bus master reaches: windows onto dataspaces, at bus addresses that the driver chose. The list is replaced whole
 /// on a change, so that the device's accesses take no lock.
 /// </summary>
-internal sealed unsafe class DmaMemory : IDmaMemory, IDisposable
+internal sealed unsafe class DmaMemory : IDmaMemory
 {
     private readonly EventLog _events;
     private readonly PciAddress _device;
@@ -62,7 +62,7 @@ internal sealed unsafe class DmaMemory : IDmaMemory, IDisposable
     }
 
     /// <summary>Closes all windows. The device must have been stopped.</summary>
-    public void Dispose()
+    internal void CloseAll()
     {
         var windows = _windows;
         _windows = [];

@@ -123,7 +123,7 @@ internal sealed class PciFunction : IPciFunction
         }
         _held.Clear();
         _machine.SetDmaMemory(Address, null);
-        _memory.Dispose();
+        _memory.CloseAll();
         _task.Release(Gate);
     }
 

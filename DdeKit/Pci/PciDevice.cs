@@ -7,7 +7,7 @@ namespace DdeKit.Pci;
 /// <summary>The PCI function that a domain was granted, with its ports, interrupts and DMA. Belongs to the holder of the baton.</summary>
 public sealed class PciDevice
 {
-    private readonly IPciFunction _function;
+    private readonly PciFunctionProxy _function;
     private readonly L4Task _task;
 
     /// <param name="cpu">The domain's processor.</param>
