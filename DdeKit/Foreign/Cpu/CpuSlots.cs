@@ -1,0 +1,40 @@
+namespace DdeKit.Foreign;
+
+/// <summary>
+/// Where things lie in the area that <c>%gs</c> points to while foreign code runs. Machine code here names them by these offsets.
+/// </summary>
+internal static class CpuSlots
+{
+    /// <summary>The stack protector's canary. Fixed by the compiler: GCC x86-64, -mstack-protector-guard-offset, and by the kernel's
+    /// struct fixed_percpu_data.</summary>
+    public const int Canary = 40;
+
+    /// <summary>32 bits: not 0 once the domain is dying.</summary>
+    public const int Dying = 0x40;
+
+    /// <summary>64 bits: the stack pointer of the innermost entry of the host thread that holds the domain.</summary>
+    public const int UnwindStack = 0x48;
+
+    /// <summary>8 bits: number of the next entry of <see cref="CallRing"/>; wraps by its width.</summary>
+    public const int CallRingNext = 0x50;
+
+    /// <summary>64 bits each: what the signal handler saw. Read by the trap entry before anything else can trap.</summary>
+    public const int TrapRip = 0x58;
+    public const int TrapSignal = 0x60;
+    public const int TrapAddress = 0x68;
+    public const int TrapNumber = 0x70;
+    public const int TrapError = 0x78;
+
+    /// <summary>64 bits each: where the trap entry continues.</summary>
+    public const int ResumeRip = 0x80;
+    public const int ResumeRsp = 0x88;
+
+    /// <summary>256 entries of 8 bytes: low halves of a thunk's address and of the address that called it.</summary>
+    public const int CallRing = 0x100;
+
+    /// <summary>Entries of <see cref="CallRing"/>.</summary>
+    public const int CallRingLength = 256;
+
+    /// <summary>Per-CPU variables begin.</summary>
+    public const int FirstVariable = 0x1000;
+}

@@ -1,0 +1,160 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace DdeKit.Foreign;
+
+/// <summary>
+/// The one CPU that the foreign code of a domain sees: the area that <c>%gs</c> points to (stack canary, per-CPU variables, words of the
+/// thunks), and the way in. Any number of host threads may attach; one at a time, the holder of the domain's baton, calls or uses
+/// anything else here. Calls nest: foreign code calls shims, which call foreign code.
+/// </summary>
+public sealed unsafe class ForeignCpu
+{
+    private const int AreaSize = 64 * 1024;
+
+    [ThreadStatic]
+    private static ForeignCpu? t_current;
+
+    private readonly LowRegion _region;
+    private readonly Dictionary<string, nint> _variables = new(StringComparer.Ordinal);
+    private readonly delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, nint> _enter;
+    private readonly int* _dying;
+    private nint _nextVariable = CpuSlots.FirstVariable;
+    private Exception? _cause;
+
+    /// <param name="memory">Owns the area; foreign code may run until it is disposed.</param>
+    public ForeignCpu(LowMemory memory)
+    {
+        _region = memory.Allocate(AreaSize, LowAccess.Data);
+        _enter = (delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, nint>)EntryCode.Enter;
+        _dying = (int*)(Area + CpuSlots.Dying);
+        // Linux keeps the canary's first byte 0, so that a string copy cannot carry it over.
+        RandomNumberGenerator.Fill(_region.Bytes.Slice(CpuSlots.Canary + 1, 7));
+    }
+
+    /// <summary>The domain that the calling host thread is attached to, or null.</summary>
+    public static ForeignCpu? Current => t_current;
+
+    /// <summary>The address that <c>%gs</c> has: what is added to a per-CPU offset to get the variable's address.</summary>
+    public nint Area => _region.Address;
+
+    /// <summary>Whether the domain is dying: every way back into foreign code is then given up.</summary>
+    public bool IsDying => Volatile.Read(ref *_dying) != 0;
+
+    /// <summary>Why the domain is dying; null while it lives.</summary>
+    public Exception? Cause => Volatile.Read(ref _cause);
+
+    /// <summary>What is asked about traps in this domain's code; null lets every trap end the domain.</summary>
+    public ITrapHandler? TrapHandler { get; set; }
+
+    /// <summary>Makes the calling host thread able to run this domain's code: sets <c>%gs</c>, which .NET itself does not use.</summary>
+    public void Attach()
+    {
+        SetGs(Area);
+        t_current = this;
+    }
+
+    /// <summary>Undoes <see cref="Attach"/> on the calling host thread.</summary>
+    public static void Detach()
+    {
+        t_current = null;
+        SetGs(0);
+    }
+
+    /// <summary>Finds room for a per-CPU variable, zeroed.</summary>
+    /// <param name="name">Its name; asked for again, the answer is the same.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="alignment">A power of two up to 4096.</param>
+    /// <returns>The offset in the area: the value of the variable's symbol.</returns>
+    /// <exception cref="InvalidOperationException">The area is full, or the variable has another size.</exception>
+    public nint AllocatePerCpu(string name, int size, int alignment)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        if (!int.IsPow2(alignment) || alignment > (int)LowMemory.PageSize)
+            throw new ArgumentOutOfRangeException(nameof(alignment), alignment, $"per-CPU variable {name} needs a power of two up to {LowMemory.PageSize}");
+        if (_variables.TryGetValue(name, out nint known))
+            return known;
+        nint offset = (_nextVariable + alignment - 1) & -alignment;
+        if (size > AreaSize - offset)
+            throw new InvalidOperationException($"per-CPU variable {name} of {size} bytes does not fit the {AreaSize - offset} bytes left of {AreaSize}");
+        _nextVariable = offset + size;
+        _variables.Add(name, offset);
+        return offset;
+    }
+
+    /// <summary>The bytes of a per-CPU variable, in place.</summary>
+    public ref T Variable<T>(nint offset) where T : unmanaged => ref Unsafe.AsRef<T>((void*)(Area + offset));
+
+    /// <summary>Calls foreign code with up to six integer or pointer arguments and returns what it left in RAX. Costs a few nanoseconds.</summary>
+    /// <exception cref="ForeignAbortException">The domain is dying; the call may have happened in part.</exception>
+    /// <exception cref="InvalidOperationException">The calling host thread is not attached.</exception>
+    public nint Call(nint function, nint a0 = 0, nint a1 = 0, nint a2 = 0, nint a3 = 0, nint a4 = 0, nint a5 = 0)
+    {
+        if (t_current != this)
+            ThrowNotAttached();
+        if (*_dying != 0)
+            ThrowAborted();
+        nint result = _enter(a0, a1, a2, a3, a4, a5, function);
+        if (Volatile.Read(ref *_dying) != 0)
+            ThrowAborted();
+        return result;
+    }
+
+    /// <summary>
+    /// Declares the domain dying. Foreign code runs on until it next calls a thunk or returns; nothing of it runs after that. The first
+    /// cause is kept. Wrappers call it for whatever exception a shim let out, then return any value. Any thread.
+    /// </summary>
+    public void Abort(Exception cause)
+    {
+        // An abort that passes through is the echo of a cause that is known already.
+        Interlocked.CompareExchange(ref _cause, cause is ForeignAbortException { InnerException: { } first } ? first : cause, null);
+        Volatile.Write(ref *_dying, 1);
+    }
+
+    /// <summary>What the area keeps for the calling host thread, before it hands the domain on.</summary>
+    public ForeignThreadState Save() => new(Variable<nint>(CpuSlots.UnwindStack));
+
+    /// <summary>Puts back what <see cref="Save"/> kept, after the calling host thread got the domain again; the default on its first turn.</summary>
+    public void Restore(in ForeignThreadState state) => Variable<nint>(CpuSlots.UnwindStack) = state.UnwindStack;
+
+    /// <summary>The latest calls of thunks, newest first.</summary>
+    /// <param name="count">How many at most, up to 256.</param>
+    public IReadOnlyList<ThunkCall> RecentCalls(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, CpuSlots.CallRingLength);
+        byte next = Variable<byte>(CpuSlots.CallRingNext);
+        var calls = new List<ThunkCall>(count);
+        for (int back = 1; back <= count; back++)
+        {
+            int at = CpuSlots.CallRing + 8 * unchecked((byte)(next - back));
+            uint thunk = Variable<uint>(at);
+            if (thunk == 0)
+                break;
+            calls.Add(new ThunkCall((nint)thunk, (nint)Variable<uint>(at + 4)));
+        }
+        return calls;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNotAttached() =>
+        throw new InvalidOperationException("the calling host thread is not attached to the domain whose code it calls");
+
+    [DoesNotReturn]
+    private void ThrowAborted() =>
+        // Machine code that gives up an entry by itself cannot say more: its stack pointer was of no use.
+        throw new ForeignAbortException(Cause ?? new InvalidOperationException("foreign code lost its stack, or was called at an address that no pointer can have"));
+
+    private static void SetGs(nint address)
+    {
+        if (LibC.SystemCall(LibC.SystemCallArchPrctl, LibC.ArchSetGs, address) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"setting the GS base to {address:x}");
+    }
+}
+
+/// <summary>A call out of foreign code, as its thunk recorded it.</summary>
+/// <param name="Thunk">Address of the thunk.</param>
+/// <param name="Caller">The address it returns to.</param>
+public readonly record struct ThunkCall(nint Thunk, nint Caller);

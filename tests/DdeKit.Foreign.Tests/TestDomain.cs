@@ -1,0 +1,48 @@
+using Iced.Intel;
+
+namespace DdeKit.Foreign.Tests;
+
+/// <summary>A domain for one test, attached to the test's thread: memory, CPU, thunks, and room for foreign code.</summary>
+internal sealed class TestDomain : IDisposable
+{
+    private readonly List<IDisposable> _registrations = [];
+    private readonly LowRegion _code;
+    private int _used;
+
+    public TestDomain()
+    {
+        Cpu = new ForeignCpu(Memory);
+        Thunks = new ImportThunks(Memory);
+        Thunks.Extended += extent => _registrations.Add(TrapUnit.Register(extent));
+        _code = Memory.Allocate(64 * 1024, LowAccess.Code);
+        _registrations.Add(TrapUnit.Register(_code.Extent));
+        Cpu.Attach();
+    }
+
+    public LowMemory Memory { get; } = new();
+
+    public ForeignCpu Cpu { get; }
+
+    public ImportThunks Thunks { get; }
+
+    /// <summary>Assembles a foreign function and returns its address.</summary>
+    public nint Assemble(Action<Assembler> write)
+    {
+        var assembler = new Assembler(64);
+        write(assembler);
+        nint start = _code.Address + _used;
+        using var stream = new MemoryStream();
+        assembler.Assemble(new StreamCodeWriter(stream), (ulong)start);
+        stream.ToArray().CopyTo(_code.Bytes[_used..]);
+        _used = (_used + (int)stream.Length + 31) & ~15;
+        return start;
+    }
+
+    public void Dispose()
+    {
+        ForeignCpu.Detach();
+        foreach (var registration in _registrations)
+            registration.Dispose();
+        Memory.Dispose();
+    }
+}
