@@ -1,0 +1,45 @@
+using DdeKit.Foreign;
+
+namespace DdeLinux;
+
+/// <summary>Supplies the imports of modules: the shim's functions, the kernel's variables, machine-code stubs, and stops.</summary>
+internal sealed class KernelSymbols : ISymbolResolver
+{
+    private readonly LinuxKernel _kernel;
+    private readonly Dictionary<string, nint> _resolved = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KernelFunctionEntry> _functions;
+
+    internal KernelSymbols(LinuxKernel kernel)
+    {
+        _kernel = kernel;
+        _functions = KernelFunctions.All.ToDictionary(f => f.Name, StringComparer.Ordinal);
+    }
+
+    /// <inheritdoc />
+    public bool TryResolve(string name, out nint value)
+    {
+        if (_resolved.TryGetValue(name, out value))
+            return true;
+        if (!TryMake(name, out value))
+            return false;
+        _resolved.Add(name, value);
+        return true;
+    }
+
+    /// <summary>A machine-code stub that a room made for itself.</summary>
+    internal void DefineStub(string name, nint address) => _resolved.Add(name, address);
+
+    private bool TryMake(string name, out nint value)
+    {
+        if (_functions.TryGetValue(name, out var function))
+        {
+            value = function.IsVariadic
+                ? _kernel.Thunks.Variadic(name, function.Pointer)
+                : _kernel.Thunks.Function(name, function.Pointer, function.Parameters.Length);
+            return true;
+        }
+        return _kernel.Variables.TryGet(name, out value)
+            || _kernel.Thunks.TryMachineStub(name, out value)
+            || _kernel.TryMakeStop(name, out value);
+    }
+}
