@@ -54,8 +54,12 @@ public interface IInterruptSink
 }
 
 /// <summary>Direction of a bus master's access, seen from the device.</summary>
+[Flags]
 public enum DmaAccess
 {
+    /// <summary>No access.</summary>
+    None = 0,
+
     /// <summary>The device reads memory (a disk write, a descriptor fetch).</summary>
     Read = 1,
 

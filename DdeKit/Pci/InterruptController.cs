@@ -1,0 +1,79 @@
+using L4;
+using L4Io;
+
+namespace DdeKit.Pci;
+
+/// <summary>Attaches handlers to interrupt lines and detaches them. Belongs to the holder of the baton.</summary>
+public sealed class InterruptController
+{
+    /// <summary>A line whose interrupts nobody handles this many times in a row is shut off and reported.</summary>
+    public const int UnhandledLimit = 1000;
+
+    private readonly VirtualCpu _cpu;
+    private readonly IPciFunction _function;
+    private readonly Dictionary<uint, Line> _lines = [];
+
+    internal InterruptController(VirtualCpu cpu, IPciFunction function)
+    {
+        _cpu = cpu;
+        _function = function;
+    }
+
+    private sealed class Line
+    {
+        public required Capability Capability { get; init; }
+        public required Interrupt Interrupt { get; init; }
+        public List<InterruptHandler> Handlers { get; } = [];
+        public ulong Bit { get; set; }
+        public int Unhandled { get; set; }
+    }
+
+    /// <summary>Serves a device; true when the interrupt was the device's. Runs with interrupts off and must not block.</summary>
+    public delegate bool InterruptHandler();
+
+    /// <summary>Adds a handler to a line; the first one claims the line.</summary>
+    /// <exception cref="ServiceException">The line is not the device's, or another has it.</exception>
+    public void Attach(uint number, InterruptHandler handler)
+    {
+        if (!_lines.TryGetValue(number, out var line))
+        {
+            var capability = _function.RequestInterrupt(number);
+            line = new Line { Capability = capability, Interrupt = _cpu.Task.Open<Interrupt>(capability) };
+            line.Bit = _cpu.AddEvent(() => Deliver(number, line), interrupt: true);
+            line.Handlers.Add(handler);
+            _lines.Add(number, line);
+            line.Interrupt.Bind(_cpu.Events, line.Bit);
+            return;
+        }
+        line.Handlers.Add(handler);
+    }
+
+    /// <summary>Removes a handler; it is not running and will not run again when this returns. The last one gives the line back.</summary>
+    public void Detach(uint number, InterruptHandler handler)
+    {
+        if (!_lines.TryGetValue(number, out var line) || !line.Handlers.Remove(handler))
+            throw new ServiceException(ServiceError.NotFound, $"no such handler is attached to interrupt line {number}");
+        if (line.Handlers.Count > 0)
+            return;
+        line.Interrupt.Unbind();
+        _cpu.RemoveEvent(line.Bit);
+        _lines.Remove(number);
+        _function.ReleaseInterrupt(number);
+        _cpu.Task.Release(line.Capability);
+    }
+
+    private void Deliver(uint number, Line line)
+    {
+        bool handled = false;
+        foreach (var handler in line.Handlers)
+            handled |= handler();
+        line.Unhandled = handled ? 0 : line.Unhandled + 1;
+        if (line.Unhandled == UnhandledLimit)
+        {
+            line.Interrupt.Unbind();
+            _cpu.Task.System.Events.Report(_cpu.Task.Name, "interrupt-storm", $"interrupt line {number}: nobody cared {UnhandledLimit} times in a row; it is shut off");
+            return;
+        }
+        line.Interrupt.Acknowledge();
+    }
+}

@@ -1,0 +1,54 @@
+using DdeKit.Memory;
+using L4;
+using L4Io;
+
+namespace DdeKit.Pci;
+
+/// <summary>The PCI function that a domain was granted, with its ports, interrupts and DMA. Belongs to the holder of the baton.</summary>
+public sealed class PciDevice
+{
+    private readonly PciFunctionProxy _function;
+    private readonly L4Task _task;
+
+    /// <param name="cpu">The domain's processor.</param>
+    /// <param name="function">The gate of the function, as the root gave it to the task.</param>
+    public PciDevice(VirtualCpu cpu, Capability function)
+    {
+        _task = cpu.Task;
+        _function = new PciFunctionProxy(cpu.Task, function);
+        Info = _function.Describe();
+        Ports = new IoPorts(cpu.Task, _function);
+        Interrupts = new InterruptController(cpu, _function);
+    }
+
+    /// <summary>What it is and occupies.</summary>
+    public PciFunctionInfo Info { get; }
+
+    /// <summary>Its I/O ports.</summary>
+    public IoPorts Ports { get; }
+
+    /// <summary>Its interrupts.</summary>
+    public InterruptController Interrupts { get; }
+
+    /// <summary>Reads 1, 2 or 4 bytes of configuration space.</summary>
+    public uint ReadConfig(int offset, int width) => _function.ReadConfig((ushort)offset, (byte)width);
+
+    /// <summary>Writes 1, 2 or 4 bytes of configuration space.</summary>
+    public void WriteConfig(int offset, int width, uint value) => _function.WriteConfig((ushort)offset, (byte)width, value);
+
+    /// <summary>Claims device memory; the result is a portal for its registers.</summary>
+    public Portal RequestMemory(ulong address, ulong length) => _task.Open<Portal>(_function.RequestMemory(address, length));
+
+    /// <summary>Gives device memory back.</summary>
+    public void ReleaseMemory(ulong address, ulong length) => _function.ReleaseMemory(address, length);
+
+    /// <summary>Lets the device reach the arena's whole heap.</summary>
+    public void MapHeap(Arena arena) => _function.MapDma(arena.HeapCapability, 0, arena.HeapBytes, 0, DmaAccess.Read | DmaAccess.Write);
+
+    /// <summary>Lets the device reach a client's dataspace where the arena mapped it.</summary>
+    public void MapWindow(Capability dataspace, ulong length, ulong busAddress, DmaAccess access) =>
+        _function.MapDma(dataspace, 0, length, busAddress, access);
+
+    /// <summary>Ends what <see cref="MapWindow"/> began.</summary>
+    public void UnmapWindow(ulong busAddress, ulong length) => _function.UnmapDma(busAddress, length);
+}

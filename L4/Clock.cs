@@ -1,0 +1,173 @@
+using System.Diagnostics;
+
+namespace L4;
+
+/// <summary>
+/// The system's time, and with it the way threads sleep: on the real clock a thread waits in the kernel; on the virtual clock time
+/// stands still while any thread runs, and jumps to the next deadline when all of them wait.
+/// </summary>
+public abstract class Clock
+{
+    /// <summary>Waits without a deadline.</summary>
+    public const long Never = long.MaxValue;
+
+    /// <summary>Nanoseconds since the system started; never goes back.</summary>
+    public abstract long Now { get; }
+
+    /// <summary>Lets time pass without giving the processor up, as a driver's delay loop does.</summary>
+    public abstract void Delay(long nanoseconds);
+
+    /// <summary>A thread of the system is about to run (it was made, or attached).</summary>
+    internal abstract void ThreadStarted();
+
+    /// <summary>A thread of the system ended or was detached.</summary>
+    internal abstract void ThreadEnded();
+
+    /// <summary>Sleeps until <paramref name="notification"/> has pending bits or the deadline is reached; may wake early.</summary>
+    internal abstract void Sleep(Notification notification, long deadline);
+
+    /// <summary>Bits were added to <paramref name="notification"/> and its waiter may be asleep.</summary>
+    internal abstract void Wake(Notification notification);
+}
+
+/// <summary>Real time. A waiter spins briefly before it sleeps, because a wake-up across cores costs tens of microseconds.</summary>
+public sealed class RealClock : Clock
+{
+    /// <summary>How long a waiter spins before it sleeps, in nanoseconds. Longer spins cost more than they save as soon as more
+    /// threads want to run than there are cores.</summary>
+    public const long DefaultSpin = 20_000;
+
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly long _spin;
+
+    /// <param name="spinNanoseconds">How long a waiter spins; nothing is spun on a machine with one core.</param>
+    public RealClock(long spinNanoseconds = DefaultSpin) => _spin = Environment.ProcessorCount > 1 ? spinNanoseconds : 0;
+
+    /// <inheritdoc />
+    public override long Now => Stopwatch.GetElapsedTime(_start).Ticks * 100;
+
+    /// <inheritdoc />
+    public override void Delay(long nanoseconds)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin).Ticks * 100 < nanoseconds)
+            Thread.SpinWait(1);
+    }
+
+    internal override void ThreadStarted()
+    {
+    }
+
+    internal override void ThreadEnded()
+    {
+    }
+
+    internal override void Sleep(Notification notification, long deadline)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin).Ticks * 100 < _spin)
+        {
+            for (int i = 0; i < 16; i++)
+            {
+                if (notification.IsPending)
+                    return;
+                Thread.SpinWait(1);
+            }
+        }
+        long timeout = -1;
+        if (deadline != Never)
+        {
+            timeout = deadline - Now;
+            if (timeout <= 0)
+                return;
+        }
+        if (!notification.AnnounceSleep())
+            return;
+        notification.SleepInKernel(timeout);
+        notification.Awake();
+    }
+
+    internal override void Wake(Notification notification) => notification.WakeInKernel();
+}
+
+/// <summary>
+/// Time that moves only when every thread of the system waits; then it jumps to the earliest deadline. Tests run fast and the same
+/// every time. A thread that blocks outside L4 (console input, a foreign lock) holds time still.
+/// </summary>
+public sealed class VirtualClock : Clock
+{
+    private readonly object _lock = new();
+    private readonly List<(Notification Notification, long Deadline)> _sleepers = [];
+    private long _now;
+    private int _running;
+
+    /// <inheritdoc />
+    public override long Now => Volatile.Read(ref _now);
+
+    /// <inheritdoc />
+    public override void Delay(long nanoseconds)
+    {
+        lock (_lock)
+            Advance(_now + nanoseconds);
+    }
+
+    internal override void ThreadStarted()
+    {
+        lock (_lock)
+            _running++;
+    }
+
+    internal override void ThreadEnded()
+    {
+        lock (_lock)
+        {
+            _running--;
+            AdvanceWhenIdle();
+        }
+    }
+
+    internal override void Sleep(Notification notification, long deadline)
+    {
+        lock (_lock)
+        {
+            if (deadline <= _now || !notification.AnnounceSleep())
+                return;
+            _sleepers.Add((notification, deadline));
+            _running--;
+            AdvanceWhenIdle();
+            while (_sleepers.Exists(s => s.Notification == notification))
+                Monitor.Wait(_lock);
+            notification.Awake();
+        }
+    }
+
+    internal override void Wake(Notification notification)
+    {
+        lock (_lock)
+        {
+            // The sleeper counts as running from here on, so that time cannot jump before it really wakes.
+            if (_sleepers.RemoveAll(s => s.Notification == notification) > 0)
+            {
+                _running++;
+                Monitor.PulseAll(_lock);
+            }
+        }
+    }
+
+    private void AdvanceWhenIdle()
+    {
+        if (_running > 0 || _sleepers.Count == 0)
+            return;
+        long next = _sleepers.Min(s => s.Deadline);
+        if (next == Never)
+            return;
+        Advance(next);
+    }
+
+    private void Advance(long time)
+    {
+        Volatile.Write(ref _now, Math.Max(_now, time));
+        _running += _sleepers.RemoveAll(s => s.Deadline <= _now);
+        Monitor.PulseAll(_lock);
+    }
+}

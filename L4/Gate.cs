@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+
+namespace L4;
+
+/// <summary>The end of synchronous calls: messages sent to it are handled, one after the other, by the server loop of its task.</summary>
+public sealed class Gate : KernelObject
+{
+    internal Gate(ServerLoop loop, IGateHandler handler)
+    {
+        Loop = loop;
+        Handler = handler;
+    }
+
+    internal ServerLoop Loop { get; }
+
+    internal IGateHandler Handler { get; }
+}
+
+/// <summary>
+/// The end of short calls: one word in, one word out, handled at once on the caller's thread, which for that time belongs to the
+/// serving task (a migrating thread). For device registers and doorbells, where a change of threads would cost a thousand times
+/// the work.
+/// </summary>
+public sealed class Portal : KernelObject
+{
+    private readonly L4Task _task;
+    private readonly IPortalHandler _handler;
+
+    internal Portal(L4Task task, IPortalHandler handler)
+    {
+        _task = task;
+        _handler = handler;
+    }
+
+    /// <summary>Calls the portal with one word and returns its answer.</summary>
+    /// <exception cref="ServiceException">The serving task is dead, or refuses the word.</exception>
+    public ulong Enter(ulong word)
+    {
+        if (_task.IsDead)
+            throw new ServiceException(ServiceError.ServerGone, $"task '{_task.Name}' is gone: {_task.CauseOfDeath}");
+        return _handler.Enter(word);
+    }
+}
+
+/// <summary>One call on its way: the caller's message, then the answer.</summary>
+internal sealed class ThreadControlBlock
+{
+    [ThreadStatic]
+    private static ThreadControlBlock? _current;
+
+    internal ThreadControlBlock(L4Task task, Notification reply)
+    {
+        Task = task;
+        Reply = reply;
+    }
+
+    /// <summary>The block of this host thread; null when it is no L4 thread.</summary>
+    internal static ThreadControlBlock? Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+
+    internal L4Task Task { get; }
+
+    internal Message Message { get; } = new();
+
+    internal Notification Reply { get; }
+
+    internal Gate? Target { get; set; }
+
+    internal uint Operation { get; set; }
+
+    internal ServiceError Error { get; set; }
+
+    internal string? ErrorText { get; set; }
+
+    /// <summary>Ends the call with an error and lets the caller run.</summary>
+    internal void Fail(ServiceError error, string text)
+    {
+        Error = error;
+        ErrorText = text;
+        Reply.Signal(1);
+    }
+}
+
+/// <summary>A thread of a serving task that receives calls, handles them and replies.</summary>
+internal sealed class ServerLoop
+{
+    private const ulong CallBit = 1;
+    private const ulong StopBit = 2;
+
+    private readonly ConcurrentQueue<ThreadControlBlock> _calls = new();
+    private readonly Notification _arrived;
+    private readonly L4Task _task;
+
+    internal ServerLoop(L4Task task)
+    {
+        _task = task;
+        _arrived = new Notification(task.System.Clock);
+        task.StartThread("server", Serve);
+    }
+
+    /// <summary>The serving task.</summary>
+    internal L4Task Task => _task;
+
+    internal void Post(ThreadControlBlock caller)
+    {
+        _calls.Enqueue(caller);
+        _arrived.Signal(CallBit);
+        // The task may have died between the caller's check and the enqueue: then nobody else would answer.
+        if (_task.IsDead)
+            Drain();
+    }
+
+    internal void Stop() => _arrived.Signal(StopBit);
+
+    private void Serve()
+    {
+        var own = ThreadControlBlock.Current!;
+        try
+        {
+            while ((_arrived.Wait() & StopBit) == 0 && !_task.IsDead)
+            {
+                while (_calls.TryDequeue(out var caller))
+                    Handle(caller, own);
+            }
+        }
+        finally
+        {
+            Drain();
+        }
+    }
+
+    private void Handle(ThreadControlBlock caller, ThreadControlBlock own)
+    {
+        var gate = caller.Target!;
+        try
+        {
+            own.Message.Receive(caller.Message, caller.Task.Capabilities, _task.Capabilities);
+            gate.Handler.Handle(caller.Operation, own.Message);
+            caller.Message.Receive(own.Message, _task.Capabilities, caller.Task.Capabilities);
+        }
+        catch (ServiceException exception)
+        {
+            caller.Fail(exception.Error, exception.Message);
+            return;
+        }
+#pragma warning disable CA1031 // A server survives its own mistake in one call: the caller gets the error, the log the whole story.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _task.System.Events.Report(_task.Name, "server-fault", exception.ToString());
+            caller.Fail(ServiceError.ServerFault, $"task '{_task.Name}' failed: {exception.GetType().Name}: {exception.Message}");
+            return;
+        }
+        caller.Error = ServiceError.None;
+        caller.Reply.Signal(1);
+    }
+
+    private void Drain()
+    {
+        while (_calls.TryDequeue(out var caller))
+            caller.Fail(ServiceError.ServerGone, $"task '{_task.Name}' is gone: {_task.CauseOfDeath ?? "it ended"}");
+    }
+}

@@ -1,0 +1,154 @@
+using L4;
+
+namespace L4Io;
+
+/// <summary>One granted function: what its driver holds of it. Runs on the I/O server's thread.</summary>
+internal sealed class PciFunction : IPciFunction
+{
+    private const int BarsEnd = PciScan.FirstBar + PciScan.BarCount * 4;
+
+    private readonly IoServer _server;
+    private readonly L4Task _task;
+    private readonly IMachine _machine;
+    private readonly PciFunctionInfo _info;
+    private readonly DmaMemory _memory;
+    private readonly Dictionary<IoServer.Claim, Action> _held = [];
+
+    internal PciFunction(IoServer server, L4Task task, IMachine machine, PciFunctionInfo info, string holder)
+    {
+        _server = server;
+        _task = task;
+        _machine = machine;
+        _info = info with { Holder = holder };
+        Holder = holder;
+        _memory = new DmaMemory(task.System.Events, info.Address);
+        machine.SetDmaMemory(info.Address, _memory);
+        Gate = task.CreateGate(new PciFunctionDispatcher(this));
+    }
+
+    internal string Holder { get; }
+
+    internal PciAddress Address => _info.Address;
+
+    internal Capability Gate { get; }
+
+    internal bool Owns(ResourceKind kind, Extent wanted) => _info.Resources.Any(r => r.Kind == kind && r.Extent.Contains(wanted));
+
+    /// <inheritdoc />
+    public PciFunctionInfo Describe() => _info;
+
+    /// <inheritdoc />
+    public uint ReadConfig(ushort offset, byte width)
+    {
+        CheckConfig(offset, width);
+        return _machine.ReadConfig(Address, offset, width);
+    }
+
+    /// <inheritdoc />
+    public void WriteConfig(ushort offset, byte width, uint value)
+    {
+        CheckConfig(offset, width);
+        if (new Extent(PciScan.FirstBar, BarsEnd - PciScan.FirstBar).Overlaps(new Extent(offset, width)))
+        {
+            throw new ServiceException(ServiceError.AccessDenied,
+                $"{Address}: '{Holder}' may not move base address registers (write of 0x{value:x} to configuration offset 0x{offset:x})");
+        }
+        _machine.WriteConfig(Address, offset, width, value);
+    }
+
+    /// <inheritdoc />
+    public Capability RequestPorts(ushort first, ushort count)
+    {
+        var claim = Take(ResourceKind.Ports, first, count);
+        var portal = new PortPortal(_machine, _memory, claim.Extent);
+        _held.Add(claim, portal.Revoke);
+        return _task.CreatePortal(portal);
+    }
+
+    /// <inheritdoc />
+    public void ReleasePorts(ushort first, ushort count) => Release(ResourceKind.Ports, new Extent(first, count));
+
+    /// <inheritdoc />
+    public Capability RequestMemory(ulong address, ulong length)
+    {
+        if (length > RegisterWord.RegisterLimit)
+            throw new ServiceException(ServiceError.BadArgument, $"{Address}: {length} bytes of device memory are more than one portal spans ({RegisterWord.RegisterLimit})");
+        var claim = Take(ResourceKind.Memory, address, length);
+        var portal = new MemoryPortal(_machine, claim.Extent);
+        _held.Add(claim, portal.Revoke);
+        return _task.CreatePortal(portal);
+    }
+
+    /// <inheritdoc />
+    public void ReleaseMemory(ulong address, ulong length) => Release(ResourceKind.Memory, new Extent(address, length));
+
+    /// <inheritdoc />
+    public Capability RequestInterrupt(uint line)
+    {
+        var claim = Take(ResourceKind.Interrupt, line, 1);
+        var capability = _task.CreateInterrupt();
+        var interrupt = _task.Open<Interrupt>(capability);
+        _machine.ConnectInterrupt(line, new InterruptLine(interrupt));
+        _held.Add(claim, () =>
+        {
+            _machine.ConnectInterrupt(line, null);
+            interrupt.Unbind();
+        });
+        return capability;
+    }
+
+    /// <inheritdoc />
+    public void ReleaseInterrupt(uint line) => Release(ResourceKind.Interrupt, new Extent(line, 1));
+
+    /// <inheritdoc />
+    public void MapDma(Capability dataspace, ulong offset, ulong length, ulong busAddress, DmaAccess access)
+    {
+        _memory.Open(_task, dataspace, offset, length, busAddress, access);
+        // The window's mapping keeps the memory; the capability was only needed to make it.
+        _task.Release(dataspace);
+    }
+
+    /// <inheritdoc />
+    public void UnmapDma(ulong busAddress, ulong length) => _memory.Close(busAddress, length);
+
+    /// <summary>Ends the grant: the device is stopped before its memory goes.</summary>
+    internal void Revoke()
+    {
+        uint command = _machine.ReadConfig(Address, PciScan.Command, 2);
+        _machine.WriteConfig(Address, PciScan.Command, 2, command & ~PciScan.CommandBusMaster);
+        foreach (var (claim, revoke) in _held)
+        {
+            revoke();
+            _server.ReturnClaim(claim);
+        }
+        _held.Clear();
+        _machine.SetDmaMemory(Address, null);
+        _memory.CloseAll();
+        _task.Release(Gate);
+    }
+
+    private IoServer.Claim Take(ResourceKind kind, ulong first, ulong count) =>
+        count == 0
+            ? throw new ServiceException(ServiceError.BadArgument, $"{Address}: '{Holder}' asked for no {kind} at 0x{first:x}")
+            : _server.TakeClaim(kind, new Extent(first, count), this);
+
+    private void Release(ResourceKind kind, Extent extent)
+    {
+        var claim = _held.Keys.FirstOrDefault(c => c.Kind == kind && c.Extent == extent)
+            ?? throw new ServiceException(ServiceError.NotFound, $"{Address}: '{Holder}' does not hold {kind} 0x{extent.First:x}+{extent.Count}");
+        _held.Remove(claim, out var revoke);
+        revoke!();
+        _server.ReturnClaim(claim);
+    }
+
+    private void CheckConfig(ushort offset, byte width)
+    {
+        if (width is not (1 or 2 or 4) || offset % width != 0 || !new Extent(0, 256).Contains(offset, width))
+            throw new ServiceException(ServiceError.BadArgument, $"{Address}: {width} bytes at configuration offset 0x{offset:x} are no register");
+    }
+
+    private sealed class InterruptLine(Interrupt interrupt) : IInterruptSink
+    {
+        public void SetLevel(bool asserted) => interrupt.SetLevel(asserted);
+    }
+}
