@@ -1,0 +1,108 @@
+# Set-up shared by ./dsweeper, ./dde and ./test: sourced, not run. Every step is skipped when its result is there already.
+# Messages go to standard error, so that what a command prints can be piped.
+
+dde_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+dde_cache=${XDG_CACHE_HOME:-$HOME/.cache}/dde
+dde_configuration=Release
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true
+# sfdisk and its like live in sbin, which an ordinary user's path may lack.
+export PATH=$PATH:/usr/sbin:/sbin
+
+say() { printf '%s\n' "$*" >&2; }
+
+# missing WHAT HOW: the one line about a prerequisite that is not there.
+missing() { say "${0##*/}: $1 is missing; $2"; exit 3; }
+
+# quietly TITLE COMMAND...: runs a command, keeping its output for the case that it fails. On a terminal a running count of seconds
+# shows that it is alive; elsewhere one line says what is going on.
+quietly() {
+    local title=$1 log status=0 started=$SECONDS process
+    shift
+    log=$(mktemp)
+    if [ -t 2 ]; then
+        "$@" >"$log" 2>&1 &
+        process=$!
+        while kill -0 "$process" 2>/dev/null; do
+            printf '\r%s ... %d s ' "$title" $((SECONDS - started)) >&2
+            sleep 0.2
+        done
+        wait "$process" || status=$?
+        printf '\r%s: %d s    \n' "$title" $((SECONDS - started)) >&2
+    else
+        say "$title ..."
+        "$@" >"$log" 2>&1 || status=$?
+    fi
+    if [ "$status" -ne 0 ]; then
+        cat "$log" >&2
+        say "${0##*/}: $title failed with exit code $status"
+    fi
+    rm -f "$log"
+    return "$status"
+}
+
+need_dotnet() {
+    command -v dotnet >/dev/null || missing "the .NET 10 SDK" "get it from https://dotnet.microsoft.com/download/dotnet/10.0"
+    local version
+    version=$(cd "$dde_root" && dotnet --version 2>/dev/null) || version=none
+    [ "${version%%.*}" != none ] && [ "${version%%.*}" -ge 10 ] ||
+        missing "the .NET 10 SDK" "dotnet is version $version; get 10.0 from https://dotnet.microsoft.com/download/dotnet/10.0"
+}
+
+# need_tool COMMAND PACKAGE: installs a Debian package when that is possible, else says how.
+need_tool() {
+    command -v "$1" >/dev/null && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        quietly "Installing $2 for $1" sh -c "apt-get install -y --no-install-recommends $2 || { apt-get update && apt-get install -y --no-install-recommends $2; }" && return
+    fi
+    missing "$1" "install it with: sudo apt-get install $2"
+}
+
+# build PROJECT: builds once for every state of the sources.
+build() {
+    local stamp=$dde_root/artifacts/stamps/${1//\//-}
+    if [ -e "$stamp" ] && [ -z "$(find "$dde_root" \( -path "$dde_root/artifacts" -o -path "$dde_root/.git" \) -prune -o \
+        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.yaml' -o -name 'packages.lock.json' \) -newer "$stamp" -print -quit)" ]; then
+        return
+    fi
+    need_dotnet
+    local begun
+    begun=$(mktemp)
+    quietly "Building $1" dotnet build --nologo -v quiet -c "$dde_configuration" "$dde_root/$1" || { rm -f "$begun"; exit 1; }
+    # As of the build's beginning: an edit during the build must lead to another.
+    mkdir -p "${stamp%/*}"
+    touch -r "$begun" "$stamp"
+    rm -f "$begun"
+}
+
+program() { printf '%s/artifacts/bin/%s/%s/%s' "$dde_root" "$1" "${dde_configuration,,}" "$1"; }
+
+# The kernel whose modules run: fetched once into the cache.
+need_kernel() {
+    "$(program dde)" kernel list --quiet >/dev/null 2>&1 && return
+    "$(program dde)" kernel fetch || exit $?
+}
+
+# demo_disk: makes a disk image with several partitions, MBR with logical ones, and prints its path.
+demo_disk() {
+    local disk=$dde_cache/demo/disk.img
+    if [ ! -e "$disk" ]; then
+        need_tool sfdisk fdisk
+        mkdir -p "${disk%/*}"
+        local new
+        new=$(mktemp "${disk%/*}/new.XXXXXX")
+        truncate -s 256M "$new"
+        quietly "Making the demo disk $disk" sfdisk --no-reread --no-tell-kernel "$new" <<'TABLE' || { rm -f "$new"; exit 4; }
+label: dos
+size=64MiB, type=83, bootable
+size=32MiB, type=82
+size=48MiB, type=c
+type=5
+size=32MiB, type=83
+size=24MiB, type=83
+TABLE
+        # Something to be seen gone after a wipe.
+        yes 'A line of the demo disk.' | dd of="$new" bs=1M seek=1 count=8 iflag=fullblock conv=notrunc status=none
+        mv "$new" "$disk"
+    fi
+    printf '%s\n' "$disk"
+}
