@@ -1,0 +1,165 @@
+using L4;
+using L4Io;
+
+namespace Emulator;
+
+/// <summary>
+/// A PC in C#: host bridge 82441FX at 00:00.0, PIIX3 with its ISA bridge at 00:01.0 and its IDE interface at 00:01.1, ATA disks. No
+/// memory and no processor: those are the user's. Device models run on the thread that accesses a register, and end what it started
+/// before the access returns; they have no threads and no timers of their own.
+/// </summary>
+public sealed class EmulatedMachine : IMachine
+{
+    /// <summary>Interrupt lines: the inputs of one I/O APIC.</summary>
+    public const int InterruptLineCount = 24;
+
+    private const string Source = "machine";
+    private static readonly PciAddress _hostBridgeAddress = new(0, 0, 0);
+    private static readonly PciAddress _isaBridgeAddress = new(0, 1, 0);
+    private static readonly PciAddress _ideAddress = new(0, 1, 1);
+
+    private readonly EventLog _events;
+    private readonly PortTable _ports;
+    private readonly PciBus _bus = new();
+    private readonly InterruptLine[] _interrupts = new InterruptLine[InterruptLineCount];
+    private readonly IDiskMedium[] _media;
+
+    /// <summary>Builds the machine, which owns the description's media from now on.</summary>
+    public EmulatedMachine(MachineDescription description, EventLog events)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        _events = events;
+        _ports = new PortTable(events);
+        for (int line = 0; line < _interrupts.Length; line++)
+            _interrupts[line] = new InterruptLine();
+
+        IdeControllerDescription disks = description.Ide;
+        _media = [.. new[] { disks.PrimaryMaster, disks.PrimarySlave, disks.SecondaryMaster, disks.SecondarySlave }
+            .OfType<DiskDescription>().Select(disk => disk.Medium)];
+        AtaChannel primary = NewChannel("ata0", disks.PrimaryMaster, disks.PrimarySlave);
+        AtaChannel secondary = NewChannel("ata1", disks.SecondaryMaster, disks.SecondarySlave);
+        var ide = new Piix3Ide(_ideAddress, primary, secondary, _ports, _interrupts, events);
+
+        _bus.Add(new PciFunction("82441fx", _hostBridgeAddress, HostBridgeRegisters.All, events));
+        _bus.Add(new PciFunction("piix3-isa", _isaBridgeAddress, IsaBridgeRegisters.All, events));
+        _bus.Add(ide);
+        _ports.Claim(new PciConfigurationPorts(_bus, events), PciConfigurationPorts.FirstPort);
+        if (description.FirmwareSetUp)
+            ide.WriteConfig(IdeRegisters.IdeTiming, 4, IdeRegisters.IdeDecodeEnable << 16 | IdeRegisters.IdeDecodeEnable);
+    }
+
+    /// <inheritdoc />
+    public uint ReadConfig(PciAddress address, int offset, int width) =>
+        IsWidth(width) ? _bus.Read(address, offset, width) : BadWidth("configuration read", (ulong)offset, width);
+
+    /// <inheritdoc />
+    public void WriteConfig(PciAddress address, int offset, int width, uint value)
+    {
+        if (!IsWidth(width))
+            BadWidth("configuration write", (ulong)offset, width);
+        else if (_bus.Find(address) is { } function)
+            function.WriteConfig(offset, width, value);
+        else
+            _events.Report(Source, "unknown-function", $"configuration write of 0x{value:x} at {address} offset 0x{offset:x}: nothing there");
+    }
+
+    /// <inheritdoc />
+    public uint ReadPort(ushort port, int width) =>
+        _ports[port] is { } range && Fits(range, port, width) ? range.Read(port - range.First, width) : UnknownPort("read", port, width);
+
+    /// <inheritdoc />
+    public void WritePort(ushort port, int width, uint value)
+    {
+        if (_ports[port] is { } range && Fits(range, port, width))
+            range.Write(port - range.First, width, value);
+        else
+            UnknownPort($"write of 0x{value:x}", port, width);
+    }
+
+    /// <inheritdoc />
+    public void ReadPortBlock(ushort port, int width, Span<byte> destination)
+    {
+        if (_ports[port] is { } range && Fits(range, port, width) && destination.Length % width == 0)
+        {
+            range.ReadBlock(port - range.First, width, destination);
+            return;
+        }
+
+        UnknownPort($"string read of {destination.Length} bytes", port, width);
+        destination.Fill(0xff);
+    }
+
+    /// <inheritdoc />
+    public void WritePortBlock(ushort port, int width, ReadOnlySpan<byte> source)
+    {
+        if (_ports[port] is { } range && Fits(range, port, width) && source.Length % width == 0)
+            range.WriteBlock(port - range.First, width, source);
+        else
+            UnknownPort($"string write of {source.Length} bytes", port, width);
+    }
+
+    /// <inheritdoc />
+    public ulong ReadMemory(ulong address, int width)
+    {
+        // No device of this machine has memory yet: nobody answers.
+        _events.Report(Source, "unknown-memory", $"{width}-byte read at 0x{address:x}: no device decodes it");
+        return width is > 0 and <= 8 ? ulong.MaxValue >> (64 - 8 * width) : ulong.MaxValue;
+    }
+
+    /// <inheritdoc />
+    public void WriteMemory(ulong address, int width, ulong value) =>
+        _events.Report(Source, "unknown-memory", $"{width}-byte write of 0x{value:x} at 0x{address:x}: no device decodes it");
+
+    /// <inheritdoc />
+    /// <exception cref="ArgumentOutOfRangeException">There is no such line.</exception>
+    public void ConnectInterrupt(uint line, IInterruptSink? sink)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(line, (uint)InterruptLineCount);
+        _interrupts[line].Connect(sink);
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="ArgumentException">There is no function at that address.</exception>
+    public void SetDmaMemory(PciAddress address, IDmaMemory? memory)
+    {
+        PciFunction function = _bus.Find(address) ?? throw new ArgumentException($"no function at {address}", nameof(address));
+        function.DmaMemory = memory;
+    }
+
+    /// <summary>Closes the media.</summary>
+    public void Dispose()
+    {
+        foreach (IDiskMedium medium in _media)
+            medium.Dispose();
+    }
+
+    private AtaChannel NewChannel(string name, DiskDescription? master, DiskDescription? slave)
+    {
+        AtaDisk? device0 = master is null ? null : NewDisk(name + ".0", master, isDevice1: false, isAlone: slave is null);
+        AtaDisk? device1 = slave is null ? null : NewDisk(name + ".1", slave, isDevice1: true, isAlone: master is null);
+        return new AtaChannel(name, device0, device1, _events);
+    }
+
+    private AtaDisk NewDisk(string name, DiskDescription disk, bool isDevice1, bool isAlone)
+    {
+        string firmware = typeof(EmulatedMachine).Assembly.GetName().Version?.ToString(3) ?? "0";
+        var identity = new DiskIdentity(disk.Model, disk.Serial, firmware);
+        return new AtaDisk(name, disk.Medium, identity, isDevice1, _events) { IsAlone = isAlone };
+    }
+
+    private static bool IsWidth(int width) => width is 1 or 2 or 4;
+
+    private static bool Fits(PortRange range, ushort port, int width) => IsWidth(width) && port - range.First + width <= range.Count;
+
+    private uint UnknownPort(string access, ushort port, int width)
+    {
+        _events.Report(Source, "unknown-port", $"{width}-byte {access} at port 0x{port:x4}: no device decodes it");
+        return IsWidth(width) ? LittleEndian.AllOnes(width) : uint.MaxValue;
+    }
+
+    private uint BadWidth(string access, ulong offset, int width)
+    {
+        _events.Report(Source, "bad-width", $"{width}-byte {access} at 0x{offset:x}");
+        return uint.MaxValue;
+    }
+}
