@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using L4;
@@ -18,13 +19,16 @@ public sealed unsafe class VirtualCpu : IDisposable
     private readonly Action?[] _handlers = new Action?[64];
     private readonly Queue<KitThread> _ready = new();
     private readonly Queue<Action> _posted = new();
+    private readonly ConcurrentQueue<OutsideCall> _outsideCalls = new();
     private readonly List<KitThread> _threads = [];
     private readonly Notification _baton;
     private readonly int* _interruptsEnabled;
+    private readonly ulong _outsideBit;
     private ulong _interruptBits;
     private ulong _latched;
     private ulong _usedBits;
     private bool _stopping;
+    private bool _ended;
 
     /// <param name="task">The task whose threads run the domain.</param>
     public VirtualCpu(L4Task task)
@@ -35,6 +39,34 @@ public sealed unsafe class VirtualCpu : IDisposable
         Timers = new TimerQueue(task.System.Clock);
         _interruptsEnabled = (int*)NativeMemory.AllocZeroed(sizeof(int));
         *_interruptsEnabled = 1;
+        _outsideBit = AddEvent(RunOutsideCalls);
+    }
+
+    /// <summary>Work that a thread outside the domain asked for and waits for.</summary>
+    private sealed class OutsideCall(Action work, Notification done)
+    {
+        public Exception? Error { get; private set; }
+
+        public void Run()
+        {
+            try
+            {
+                work();
+            }
+#pragma warning disable CA1031 // The caller gets the error: it is the caller's work that failed, not the domain's.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Error = exception;
+            }
+            done.Signal(1);
+        }
+
+        public void Refuse(string cause)
+        {
+            Error = new ServiceException(ServiceError.ServerGone, cause);
+            done.Signal(1);
+        }
     }
 
     /// <summary>The domain's task.</summary>
@@ -152,6 +184,26 @@ public sealed unsafe class VirtualCpu : IDisposable
         // Parked threads see that the domain is stopping, unwind, and give the baton back one after the other.
         foreach (var thread in _threads.ToArray())
             SwitchTo(thread);
+        Volatile.Write(ref _ended, true);
+        RefuseOutsideCalls();
+    }
+
+    /// <summary>Runs <paramref name="work"/> on the event loop and waits for it. For threads outside the domain (a server thread of the same
+    /// task); never for a holder of the baton.</summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.ServerGone"/>: the domain has ended.</exception>
+    public void Invoke(Action work)
+    {
+        var done = Task.CreateNotification();
+        var notification = Task.Open<Notification>(done);
+        var call = new OutsideCall(work, notification);
+        _outsideCalls.Enqueue(call);
+        Events.Signal(_outsideBit);
+        if (Volatile.Read(ref _ended))
+            RefuseOutsideCalls();
+        notification.Wait();
+        Task.Release(done);
+        if (call.Error is not null)
+            throw call.Error is ServiceException known ? new ServiceException(known.Error, known.Message) : new ServiceException(ServiceError.ServerFault, call.Error.Message);
     }
 
     /// <summary>Ends the event loop. May be called from any thread.</summary>
@@ -226,6 +278,18 @@ public sealed unsafe class VirtualCpu : IDisposable
             *_interruptsEnabled = 1;
             InInterrupt = false;
         }
+    }
+
+    private void RunOutsideCalls()
+    {
+        while (_outsideCalls.TryDequeue(out var call))
+            call.Run();
+    }
+
+    private void RefuseOutsideCalls()
+    {
+        while (_outsideCalls.TryDequeue(out var call))
+            call.Refuse($"the driver domain of task '{Task.Name}' has ended");
     }
 
     private void DispatchEvents()

@@ -1,0 +1,175 @@
+using L4;
+
+namespace DdeKit.Tests;
+
+public sealed class VirtualCpuTests : IDisposable
+{
+    private readonly L4System _system = new(new VirtualClock());
+    private readonly L4Task _task;
+    private readonly VirtualCpu _cpu;
+    private readonly List<string> _log = [];
+
+    public VirtualCpuTests()
+    {
+        _task = _system.CreateTask("domain");
+        _cpu = new VirtualCpu(_task);
+    }
+
+    public void Dispose()
+    {
+        _cpu.Dispose();
+        _system.Dispose();
+    }
+
+    [Fact]
+    public void Threads_run_one_at_a_time_and_in_the_order_in_which_they_became_ready()
+    {
+        _cpu.StartThread("a", () =>
+        {
+            _log.Add("a1");
+            _cpu.Current!.Yield();
+            _log.Add("a2");
+        });
+        _cpu.StartThread("b", () =>
+        {
+            _log.Add("b1");
+            _cpu.Current!.Yield();
+            _log.Add("b2");
+            _cpu.Stop();
+        });
+        RunToEnd();
+        _log.ShouldBe(["a1", "b1", "a2", "b2"]);
+    }
+
+    [Fact]
+    public void A_parked_thread_goes_on_when_it_is_unparked()
+    {
+        var waiter = _cpu.StartThread("waiter", () =>
+        {
+            _log.Add(_cpu.Current!.Park() ? "woken" : "late");
+            _cpu.Stop();
+        });
+        _cpu.StartThread("waker", waiter.Unpark);
+        RunToEnd();
+        _log.ShouldBe(["woken"]);
+    }
+
+    [Fact]
+    public void A_park_with_a_deadline_ends_at_the_deadline()
+    {
+        _cpu.StartThread("sleeper", () =>
+        {
+            _log.Add(_cpu.Current!.Park(_cpu.Now + 2_000_000_000) ? "woken" : $"late at {_cpu.Now}");
+            _cpu.Stop();
+        });
+        RunToEnd();
+        _log.ShouldBe(["late at 2000000000"]);
+    }
+
+    [Fact]
+    public void Timers_expire_in_order_and_a_cancelled_one_never()
+    {
+        var late = new KitTimer(_cpu.Timers, () => { _log.Add($"late {_cpu.Now}"); _cpu.Stop(); });
+        var early = new KitTimer(_cpu.Timers, () => _log.Add($"early {_cpu.Now}"));
+        var never = new KitTimer(_cpu.Timers, () => _log.Add("never"));
+        late.Set(300);
+        early.Set(100);
+        never.Set(200);
+        never.Cancel().ShouldBeTrue();
+        never.Cancel().ShouldBeFalse();
+        early.Set(150).ShouldBeTrue();
+        RunToEnd();
+        _log.ShouldBe(["early 150", "late 300"]);
+    }
+
+    [Fact]
+    public void An_interrupt_waits_until_interrupts_are_enabled_and_then_comes_at_once()
+    {
+        ulong bit = _cpu.AddEvent(() => _log.Add($"interrupt, enabled {_cpu.InterruptsEnabled}"), interrupt: true);
+        _cpu.StartThread("driver", () =>
+        {
+            _cpu.DisableInterrupts().ShouldBeTrue();
+            _cpu.Events.Signal(bit);
+            _log.Add("before");
+            _cpu.EnableInterrupts();
+            _log.Add("after");
+            _cpu.Stop();
+        });
+        RunToEnd();
+        _log.ShouldBe(["before", "interrupt, enabled False", "after"]);
+    }
+
+    [Fact]
+    public void Sleeping_in_a_handler_is_forbidden_and_ends_the_domain()
+    {
+        Exception? fault = null;
+        _cpu.Faulted = exception => fault = exception;
+        KitThread? thread = null;
+        ulong bit = _cpu.AddEvent(() => thread!.Park(), interrupt: true);
+        thread = _cpu.StartThread("driver", () =>
+        {
+            _cpu.Events.Signal(bit);
+            _cpu.EnableInterrupts();
+        });
+        RunToEnd();
+        fault.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("forbidden");
+    }
+
+    [Fact]
+    public void Parked_threads_unwind_when_the_domain_stops()
+    {
+        _cpu.StartThread("waiter", () =>
+        {
+            try
+            {
+                _cpu.Current!.Park();
+            }
+            finally
+            {
+                _log.Add("unwound");
+            }
+        });
+        _cpu.StartThread("stopper", _cpu.Stop);
+        RunToEnd();
+        _log.ShouldBe(["unwound"]);
+    }
+
+    [Fact]
+    public void A_call_from_outside_runs_on_the_event_loop_and_is_refused_after_the_end()
+    {
+        using var attached = _task.Enter();
+        var main = _task.StartThread("main", _cpu.Run);
+        _cpu.Invoke(() => _log.Add("inside"));
+        Should.Throw<ServiceException>(() => _cpu.Invoke(() => throw new ServiceException(ServiceError.Busy, "no"))).Error.ShouldBe(ServiceError.Busy);
+        _cpu.Stop();
+        main.Join();
+        Should.Throw<ServiceException>(() => _cpu.Invoke(() => _log.Add("never"))).Error.ShouldBe(ServiceError.ServerGone);
+        _log.ShouldBe(["inside"]);
+    }
+
+    [Fact]
+    public void Waiters_of_a_queue_are_woken_first_come_first_served()
+    {
+        var queue = new WaitQueue();
+        foreach (string name in new[] { "a", "b", "c" })
+        {
+            _cpu.StartThread(name, () =>
+            {
+                queue.Wait(_cpu.Current!);
+                _log.Add(name);
+                if (_log.Count == 3)
+                    _cpu.Stop();
+            });
+        }
+        _cpu.StartThread("waker", () =>
+        {
+            queue.WakeOne().ShouldBeTrue();
+            queue.WakeAll();
+            queue.WakeOne().ShouldBeFalse();
+        });
+        RunToEnd();
+        _log.ShouldBe(["a", "b", "c"]);
+    }
+
+    private void RunToEnd() => _task.StartThread("main", _cpu.Run).Join();
+}
