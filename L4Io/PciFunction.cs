@@ -12,7 +12,7 @@ internal sealed class PciFunction : IPciFunction
     private readonly IMachine _machine;
     private readonly PciFunctionInfo _info;
     private readonly DmaMemory _memory;
-    private readonly Dictionary<IoServer.Claim, Action> _held = [];
+    private readonly Dictionary<IoServer.Claim, (Capability Capability, Action TakeBack)> _held = [];
 
     internal PciFunction(IoServer server, L4Task task, IMachine machine, PciFunctionInfo info, string holder)
     {
@@ -61,8 +61,7 @@ internal sealed class PciFunction : IPciFunction
     {
         var claim = Take(ResourceKind.Ports, first, count);
         var portal = new PortPortal(_machine, _memory, claim.Extent);
-        _held.Add(claim, portal.Revoke);
-        return _task.CreatePortal(portal);
+        return Hold(claim, _task.CreatePortal(portal), portal.Revoke);
     }
 
     /// <inheritdoc />
@@ -75,8 +74,7 @@ internal sealed class PciFunction : IPciFunction
             throw new ServiceException(ServiceError.BadArgument, $"{Address}: {length} bytes of device memory are more than one portal spans ({RegisterWord.RegisterLimit})");
         var claim = Take(ResourceKind.Memory, address, length);
         var portal = new MemoryPortal(_machine, claim.Extent);
-        _held.Add(claim, portal.Revoke);
-        return _task.CreatePortal(portal);
+        return Hold(claim, _task.CreatePortal(portal), portal.Revoke);
     }
 
     /// <inheritdoc />
@@ -89,12 +87,11 @@ internal sealed class PciFunction : IPciFunction
         var capability = _task.CreateInterrupt();
         var interrupt = _task.Open<Interrupt>(capability);
         _machine.ConnectInterrupt(line, new InterruptLine(interrupt));
-        _held.Add(claim, () =>
+        return Hold(claim, capability, () =>
         {
             _machine.ConnectInterrupt(line, null);
             interrupt.Unbind();
         });
-        return capability;
     }
 
     /// <inheritdoc />
@@ -116,15 +113,32 @@ internal sealed class PciFunction : IPciFunction
     {
         uint command = _machine.ReadConfig(Address, PciScan.Command, 2);
         _machine.WriteConfig(Address, PciScan.Command, 2, command & ~PciScan.CommandBusMaster);
-        foreach (var (claim, revoke) in _held)
-        {
-            revoke();
-            _server.ReturnClaim(claim);
-        }
-        _held.Clear();
+        foreach (var claim in _held.Keys.ToArray())
+            TakeBack(claim);
         _machine.SetDmaMemory(Address, null);
         _memory.CloseAll();
-        _task.Release(Gate);
+        GiveUp(Gate);
+    }
+
+    private Capability Hold(IoServer.Claim claim, Capability capability, Action takeBack)
+    {
+        _held.Add(claim, (capability, takeBack));
+        return capability;
+    }
+
+    private void TakeBack(IoServer.Claim claim)
+    {
+        _held.Remove(claim, out var held);
+        held.TakeBack();
+        _server.ReturnClaim(claim);
+        GiveUp(held.Capability);
+    }
+
+    private void GiveUp(Capability capability)
+    {
+        // A dead task has given all its capabilities up.
+        if (!_task.IsDead)
+            _task.Release(capability);
     }
 
     private IoServer.Claim Take(ResourceKind kind, ulong first, ulong count) =>
@@ -136,9 +150,7 @@ internal sealed class PciFunction : IPciFunction
     {
         var claim = _held.Keys.FirstOrDefault(c => c.Kind == kind && c.Extent == extent)
             ?? throw new ServiceException(ServiceError.NotFound, $"{Address}: '{Holder}' does not hold {kind} 0x{extent.First:x}+{extent.Count}");
-        _held.Remove(claim, out var revoke);
-        revoke!();
-        _server.ReturnClaim(claim);
+        TakeBack(claim);
     }
 
     private void CheckConfig(ushort offset, byte width)
