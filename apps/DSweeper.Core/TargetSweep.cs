@@ -1,0 +1,288 @@
+using Bddf;
+using L4;
+
+namespace DSweeper.Core;
+
+/// <summary>
+/// One target, all its passes. Several large requests are in flight at a time, each in a part of the buffer of its own; one that the
+/// medium fails is split until the sectors that cannot be had are known by number, and the rest goes on. For one thread.
+/// </summary>
+internal sealed class TargetSweep : IDisposable
+{
+    /// <summary>Bytes of a request, unless the device takes less at a time.</summary>
+    private const uint RequestBytes = 1 << 20;
+
+    /// <summary>Requests in flight: enough that the device never waits for the pattern to be made.</summary>
+    private const int Depth = 8;
+
+    private readonly BlockClient _client;
+    private readonly SweepPlan _plan;
+    private readonly SweepTarget _target;
+    private readonly ErasePattern _pattern;
+    private readonly SweepCounters _counters;
+    private readonly SectorFaultList _faults = new();
+    private readonly Extent[] _slots;
+    private readonly Stack<int> _free;
+    private readonly Stack<Extent> _retries = new(64);
+    private readonly BlockCompletion[] _completions = new BlockCompletion[Depth];
+    private readonly BlockBuffer _buffer;
+    private readonly ulong _requestSectors;
+    private SweepOutcome? _stopped;
+    private string? _message;
+    private ulong _next;
+    private ulong _read;
+    private ulong _written;
+    private ulong _verified;
+    private bool _flushed;
+
+    internal TargetSweep(BlockClient client, SweepPlan plan, SweepTarget target, ErasePattern pattern, SweepCounters counters)
+    {
+        _client = client;
+        _plan = plan;
+        _target = target;
+        _pattern = pattern;
+        _counters = counters;
+        _requestSectors = Math.Min(RequestBytes / client.SectorSize, client.Info.MaximumSectors);
+        int depth = (int)Math.Min(Depth, client.Info.Entries);
+        _slots = new Extent[depth];
+        _free = new Stack<int>(Enumerable.Range(0, depth));
+        _buffer = client.AllocateBuffer(_requestSectors * client.SectorSize * (ulong)depth);
+    }
+
+    /// <summary>Runs the passes of the plan.</summary>
+    internal SweepTargetReport Run()
+    {
+        if (_client.Sectors != _target.Sectors || _client.SectorSize != _target.SectorSize)
+        {
+            Stop(SweepOutcome.Refused, $"{_target.Name} has {_client.Sectors} sectors of {_client.SectorSize} bytes now; {_target.Sectors} of {_target.SectorSize} were planned");
+            return Report();
+        }
+        if (_plan.Mode == SweepMode.ReadOnly)
+        {
+            RunPass(SweepPhase.Rehearse);
+        }
+        else
+        {
+            RunPass(SweepPhase.Write);
+            RunFlush();
+        }
+        if (_plan.Verify)
+            RunPass(SweepPhase.Verify);
+        return Report();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        // The session first: when an exception left requests in flight, only its end makes the buffer free.
+        _client.Dispose();
+        _buffer.Dispose();
+    }
+
+    private void RunPass(SweepPhase phase)
+    {
+        if (_stopped is not null)
+            return;
+        _counters.BeginPhase(phase);
+        _next = 0;
+        _retries.Clear();
+        while (true)
+        {
+            if (_counters.IsCanceled && _stopped is null)
+                Stop(SweepOutcome.Canceled, $"{_target.Name}: stopped on request");
+            while (_free.Count > 0 && TryTakeWork(out var sectors))
+                Submit(phase, sectors);
+            if (_free.Count == _slots.Length)
+                return;
+            _client.Ring();
+            int count = _client.Reap(_completions);
+            if (count == 0)
+                _client.Wait();
+            for (int index = 0; index < count; index++)
+                Complete(phase, _completions[index]);
+        }
+    }
+
+    private bool TryTakeWork(out Extent sectors)
+    {
+        sectors = default;
+        if (_stopped is not null)
+            return false;
+        if (_retries.TryPop(out sectors))
+            return true;
+        ulong count = Math.Min(_requestSectors, _target.Sectors - _next);
+        sectors = new Extent(_next, count);
+        _next += count;
+        return count != 0;
+    }
+
+    private void Submit(SweepPhase phase, Extent sectors)
+    {
+        int slot = _free.Pop();
+        _slots[slot] = sectors;
+        bool write = phase == SweepPhase.Write;
+        if (write)
+            _pattern.Fill(sectors.First * _target.SectorSize, Data(slot));
+        var request = new BlockRequest(
+            (ulong)slot, write ? BlockOperation.Write : BlockOperation.Read, _buffer.Id, Offset(slot), sectors.First, sectors.Count);
+        if (!_client.TrySubmit(in request))
+            throw new InvalidOperationException($"The ring has {_client.Info.Entries} entries, yet no room for one of {_slots.Length} requests.");
+    }
+
+    private void Complete(SweepPhase phase, in BlockCompletion completion)
+    {
+        int slot = (int)completion.Tag;
+        var sectors = _slots[slot];
+        switch (completion.Status)
+        {
+            case BlockStatus.Ok:
+                CountDone(phase, slot, sectors);
+                break;
+            case BlockStatus.MediumError or BlockStatus.DeviceFault or BlockStatus.Aborted:
+                Split(phase, sectors, completion);
+                break;
+            case BlockStatus.DeviceGone:
+                Stop(SweepOutcome.DiskGone, $"{_target.Disk} went away while {Doing(phase)} sector {_target.FirstSector + sectors.First}");
+                break;
+            default:
+                Stop(SweepOutcome.Refused, $"{_target.Name}: {Doing(phase)} {sectors.Count} sectors at {sectors.First} was refused: {completion.Status}");
+                break;
+        }
+        _free.Push(slot);
+    }
+
+    private void CountDone(SweepPhase phase, int slot, Extent sectors)
+    {
+        ulong bytes = sectors.Count * _target.SectorSize;
+        if (phase == SweepPhase.Write)
+            _written += bytes;
+        else
+            _read += bytes;
+        if (phase == SweepPhase.Verify && _plan.Mode == SweepMode.Write)
+            Compare(sectors, Data(slot));
+        _counters.Advance(bytes);
+    }
+
+    private void Compare(Extent sectors, ReadOnlySpan<byte> data)
+    {
+        ulong position = sectors.First * _target.SectorSize;
+        int from = 0;
+        while (from < data.Length)
+        {
+            int different = _pattern.FirstDifference(position + (ulong)from, data[from..]);
+            int sectorSize = (int)_target.SectorSize;
+            int right = different < 0 ? data.Length - from : different / sectorSize * sectorSize;
+            _verified += (ulong)right;
+            from += right;
+            if (different < 0)
+                return;
+            AddFault(SweepPhase.Verify, sectors.First + (ulong)(from / sectorSize), SectorFaultList.Mismatch);
+            from += sectorSize;
+        }
+    }
+
+    /// <summary>The sector that the device names is given up, those around it are tried again; without a name, halves are.</summary>
+    private void Split(SweepPhase phase, Extent sectors, in BlockCompletion completion)
+    {
+        if (sectors.Count == 1)
+        {
+            GiveUp(phase, sectors.First, completion);
+            return;
+        }
+        ulong at = sectors.Count / 2;
+        if (completion.Status == BlockStatus.MediumError && sectors.Contains(completion.FailedSector))
+        {
+            at = completion.FailedSector - sectors.First;
+            GiveUp(phase, completion.FailedSector, completion);
+            Retry(new Extent(completion.FailedSector + 1, sectors.Count - at - 1));
+        }
+        else
+        {
+            Retry(new Extent(sectors.First + at, sectors.Count - at));
+        }
+        Retry(new Extent(sectors.First, at));
+    }
+
+    private void Retry(Extent sectors)
+    {
+        if (sectors.Count != 0)
+            _retries.Push(sectors);
+    }
+
+    private void GiveUp(SweepPhase phase, ulong sector, in BlockCompletion completion)
+    {
+        string words = completion.Status switch
+        {
+            BlockStatus.MediumError => "medium error",
+            BlockStatus.Aborted => "aborted",
+            _ => "device fault",
+        };
+        AddFault(phase, sector, completion.Detail == 0 ? words : $"{words} (device said 0x{completion.Detail:x4})");
+        _counters.Advance(_target.SectorSize);
+    }
+
+    private void AddFault(SweepPhase phase, ulong sector, string reason)
+    {
+        if (_faults.IsFull)
+        {
+            Stop(SweepOutcome.MediumErrors, $"{_target.Name}: more than {SectorFaultList.Limit} separate ranges of sectors failed; {_target.Disk} is beyond use");
+            return;
+        }
+        _faults.Add(new SectorFault(phase, _target.FirstSector + sector, 1, reason));
+        _counters.AddFaulty(1);
+    }
+
+    /// <summary>Also after a stop by the person: what the report counts as written is then on the medium.</summary>
+    private void RunFlush()
+    {
+        if (_stopped is not null and not SweepOutcome.Canceled)
+            return;
+        _counters.BeginPhase(SweepPhase.Flush);
+        var completion = _client.Flush();
+        _flushed = completion.Status == BlockStatus.Ok;
+        if (completion.Status == BlockStatus.DeviceGone)
+            Stop(SweepOutcome.DiskGone, $"{_target.Disk} went away before it confirmed the flush");
+        else if (!_flushed)
+            _message ??= $"{_target.Disk} failed the flush ({completion.Status}, device said 0x{completion.Detail:x4}): what was written may not be on the medium";
+    }
+
+    private SweepTargetReport Report()
+    {
+        var outcome = _stopped ?? Judge();
+        return new SweepTargetReport(_target, outcome, _read, _written, _verified, _flushed, _faults.Faults, TimeSpan.Zero, _message ?? Explain(outcome));
+    }
+
+    /// <summary>Success has to be proved: by every byte accepted, the flush confirmed and, if asked for, every byte read back right.</summary>
+    private SweepOutcome Judge()
+    {
+        ulong bytes = _target.Bytes;
+        if (_plan.Mode == SweepMode.ReadOnly)
+            return _read == (_plan.Verify ? bytes * 2 : bytes) ? SweepOutcome.Rehearsed : SweepOutcome.MediumErrors;
+        if (_written != bytes || !_flushed)
+            return SweepOutcome.MediumErrors;
+        if (!_plan.Verify)
+            return SweepOutcome.Erased;
+        return _verified == bytes ? SweepOutcome.Verified : _read == bytes ? SweepOutcome.VerificationFailed : SweepOutcome.MediumErrors;
+    }
+
+    private string? Explain(SweepOutcome outcome) => outcome switch
+    {
+        SweepOutcome.MediumErrors => $"{_target.Name}: {_faults.Sectors} sectors failed, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
+        SweepOutcome.VerificationFailed =>
+            $"{_target.Name}: {_faults.Sectors} sectors do not hold what was written, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
+        _ => null,
+    };
+
+    private void Stop(SweepOutcome outcome, string message)
+    {
+        // The first reason is the one that matters; what follows from it does not replace it. Only a loss outranks a wish to stop.
+        if (_stopped is null || (_stopped == SweepOutcome.Canceled && outcome != SweepOutcome.Canceled))
+            (_stopped, _message) = (outcome, message);
+    }
+
+    private ulong Offset(int slot) => (ulong)slot * _requestSectors * _target.SectorSize;
+
+    private Span<byte> Data(int slot) => _buffer.Bytes.Slice((int)Offset(slot), (int)(_slots[slot].Count * _target.SectorSize));
+
+    private static string Doing(SweepPhase phase) => phase == SweepPhase.Write ? "writing" : "reading";
+}
