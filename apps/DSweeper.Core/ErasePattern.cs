@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace DSweeper.Core;
@@ -77,10 +78,8 @@ public sealed class RandomPattern : ErasePattern
         if (key.Length != KeySize)
             throw new ArgumentException($"The key has {key.Length} bytes; {KeySize} are needed.", nameof(key));
         _aes.SetKey(key);
-        // One block in, one block out: counter mode is the encryption of the counters.
-#pragma warning disable CA5358 // ECB is the primitive here, not the mode: no two counters are equal.
+        // Counter mode is the plain encryption of the counters; ECB is the primitive here, and no two counters are equal.
         _aes.Mode = CipherMode.ECB;
-#pragma warning restore CA5358
         _aes.Padding = PaddingMode.None;
         _encryptor = _aes.CreateEncryptor();
         _streamNumber = stream;
@@ -126,7 +125,7 @@ public sealed class RandomPattern : ErasePattern
     {
         if (position % Granularity != 0 || length % Granularity != 0)
             throw new ArgumentException($"{length} bytes at {position} are not made of whole blocks of {Granularity} bytes.");
-        var words = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(_counters.AsSpan(0, length));
+        var words = MemoryMarshal.Cast<byte, ulong>(_counters.AsSpan(0, length));
         ulong block = position / Granularity;
         for (int word = 0; word < words.Length; word += 2)
         {
