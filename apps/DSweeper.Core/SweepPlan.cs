@@ -69,18 +69,18 @@ public sealed class SweepPlan
     public static SweepPlan Create(IReadOnlyList<BlockDeviceInfo> devices, IReadOnlyList<string> names, SweepMode mode, EraseMethod method, bool verify)
     {
         if (names.Count == 0)
-            throw new SweepPlanException($"nothing is selected; there is {Choices(devices)}");
+            throw new SweepPlanException(SweepPlanProblem.Selection, $"nothing is selected; there is {Choices(devices)}");
         var targets = new List<SweepTarget>();
         foreach (string name in names)
         {
-            var target = Find(devices, name) ?? throw new SweepPlanException($"there is no '{name}'; there is {Choices(devices)}");
+            var target = Find(devices, name) ?? throw Unknown(devices, name);
             if (devices.First(device => device.Name == target.Disk).Gone is { } cause)
-                throw new SweepPlanException($"{target.Disk} went away: {cause}");
+                throw new SweepPlanException(SweepPlanProblem.Gone, $"{target.Disk} went away: {cause}");
             if (target.Sectors == 0)
-                throw new SweepPlanException($"{name} has 0 sectors");
+                throw new SweepPlanException(SweepPlanProblem.Selection, $"{name} has 0 sectors");
             foreach (var other in targets.Where(other => other.Disk == target.Disk && other.Extent.Overlaps(target.Extent)))
             {
-                throw new SweepPlanException(other.Name == target.Name
+                throw new SweepPlanException(SweepPlanProblem.Selection, other.Name == target.Name
                     ? $"{name} is selected twice"
                     : $"{other.Name} (sectors {other.FirstSector} to {other.Extent.Last}) and {name} (sectors {target.FirstSector} to {target.Extent.Last}) overlap; select one of them");
             }
@@ -97,10 +97,15 @@ public sealed class SweepPlan
         foreach (var (before, now) in Targets.Zip(plan.Targets))
         {
             if (before != now)
-                throw new SweepPlanException($"{before.Name} changed since it was chosen: {Describe(before)}, now {Describe(now)}; nothing was written");
+                throw new SweepPlanException(SweepPlanProblem.Changed, $"{before.Name} changed since it was chosen: {Describe(before)}, now {Describe(now)}; nothing was written");
         }
         return plan;
     }
+
+    private static SweepPlanException Unknown(IReadOnlyList<BlockDeviceInfo> devices, string name) =>
+        devices.FirstOrDefault(device => device.PartitionError is not null && name.StartsWith(device.Name + "p", StringComparison.Ordinal)) is { } damaged
+            ? new SweepPlanException(SweepPlanProblem.PartitionTable, $"there is no '{name}' because {damaged.PartitionError}")
+            : new SweepPlanException(SweepPlanProblem.Selection, $"there is no '{name}'; there is {Choices(devices)}");
 
     private static string Describe(SweepTarget target) => $"serial '{target.Serial}', {target.Sectors} sectors from {target.FirstSector}";
 

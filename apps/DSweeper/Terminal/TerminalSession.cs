@@ -22,11 +22,24 @@ internal enum TerminalEventKind
 /// <summary>An event; <paramref name="Key"/> means something for a key only.</summary>
 internal readonly record struct TerminalEvent(TerminalEventKind Kind, ConsoleKeyInfo Key = default);
 
+/// <summary>A terminal in full-screen use.</summary>
+internal interface ITerminal : IDisposable
+{
+    /// <summary>Columns and rows.</summary>
+    (int Width, int Height) Size { get; }
+
+    /// <summary>Shows a canvas.</summary>
+    void Present(Canvas canvas);
+
+    /// <summary>The next event, or a tick when none comes in time.</summary>
+    TerminalEvent Next(TimeSpan timeout);
+}
+
 /// <summary>
 /// The terminal in full-screen use: alternate screen, no cursor, keys one by one, Ctrl-C a key like the others. Whatever way the program
 /// leaves, <see cref="Dispose"/> gives the terminal back as it was.
 /// </summary>
-internal sealed class TerminalSession : IDisposable
+internal sealed class TerminalSession : ITerminal
 {
     private readonly BlockingCollection<TerminalEvent> _events = [];
     private readonly AnsiPresenter _presenter = new(SpeaksUnicode());
@@ -46,8 +59,8 @@ internal sealed class TerminalSession : IDisposable
         new Thread(ReadKeys) { IsBackground = true, Name = "keyboard" }.Start();
     }
 
-    /// <summary>Columns and rows.</summary>
-    internal static (int Width, int Height) Size
+    /// <inheritdoc />
+    public (int Width, int Height) Size
     {
         get
         {
@@ -57,11 +70,11 @@ internal sealed class TerminalSession : IDisposable
         }
     }
 
-    /// <summary>Shows a canvas.</summary>
-    internal void Present(Canvas canvas) => _output.Write(_presenter.Present(canvas));
+    /// <inheritdoc />
+    public void Present(Canvas canvas) => _output.Write(_presenter.Present(canvas));
 
-    /// <summary>The next event, or a tick when none comes in time.</summary>
-    internal TerminalEvent Next(TimeSpan timeout)
+    /// <inheritdoc />
+    public TerminalEvent Next(TimeSpan timeout)
     {
         if (!_events.TryTake(out var next, timeout))
             return new TerminalEvent(TerminalEventKind.Tick);
