@@ -1,0 +1,39 @@
+using System.CommandLine;
+using DdeKit.Foreign.Btf;
+using DdeLinux.Packs;
+using RootTask;
+
+namespace Dde;
+
+/// <summary>The command line tool <c>dde</c>.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        var root = new RootCommand("Runs foreign kernel drivers as ordinary processes: kernel packs, ports, benches.")
+        {
+            KernelCommand.Create(),
+        };
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count != 0)
+            return Fail(ExitCode.Usage, $"{parsed.Errors[0].Message} (see dde --help)");
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (PackException exception)
+        {
+            return Fail(exception.Error == PackError.MissingPrerequisite ? ExitCode.MissingPrerequisite : ExitCode.Module, exception.Message);
+        }
+        catch (BadBtfException exception)
+        {
+            return Fail(ExitCode.Module, exception.Message);
+        }
+    }
+
+    private static int Fail(ExitCode code, string message)
+    {
+        Console.Error.WriteLine($"dde: {message}");
+        return (int)code;
+    }
+}
