@@ -1,0 +1,23 @@
+namespace DdeLinux;
+
+/// <summary>struct kobject (linux/kobject.h): the counted, named part of a device.</summary>
+[KernelStruct("kobject")]
+internal readonly partial struct KObject
+{
+    /// <summary>Its name, on the heap; null before it has one.</summary>
+    [Field]
+    public partial nint name { get; set; }
+
+    [Embedded("entry")]
+    public partial ListHead entry { get; }
+
+    [Field]
+    public partial nint parent { get; set; }
+
+    /// <summary>References; the object is released when they reach 0.</summary>
+    [Field("kref.refcount.refs.counter")]
+    public partial int references { get; set; }
+
+    [BitField]
+    public partial uint state_initialized { get; set; }
+}
