@@ -1,0 +1,54 @@
+using DdeKit.Foreign;
+
+namespace DdeLinux;
+
+/// <summary>The variables of the only processor: which task runs, how deep preemption is disabled.</summary>
+internal sealed unsafe class PerCpu : IVariableOwner
+{
+    /// <summary>The count when nothing disables preemption. Bit 31 is inverted and means "no other task wants the processor"
+    /// (arch/x86/include/asm/preempt.h): the shim switches tasks only where they sleep, so it stays set.</summary>
+    internal const uint Preemptible = 0x8000_0000;
+
+    /// <summary>What one level of softirq adds (include/linux/preempt.h, SOFTIRQ_OFFSET).</summary>
+    internal const uint SoftInterrupt = 0x100;
+
+    /// <summary>What one level of interrupt handler adds (include/linux/preempt.h, HARDIRQ_OFFSET).</summary>
+    internal const uint HardInterrupt = 0x1_0000;
+
+    private readonly ForeignCpu _foreign;
+    private uint* _preemptCount;
+    private nint* _currentTask;
+
+    internal PerCpu(LinuxKernel kernel) => _foreign = kernel.Foreign;
+
+    /// <summary>How deep preemption is disabled, and why; see <see cref="Preemptible"/>.</summary>
+    internal ref uint PreemptCount => ref *_preemptCount;
+
+    /// <summary>The <c>task_struct</c> that runs.</summary>
+    internal nint CurrentTask
+    {
+        get => *_currentTask;
+        set => *_currentTask = value;
+    }
+
+    /// <summary>Whether code that runs now may sleep, as far as preemption says.</summary>
+    internal bool IsPreemptible => *_preemptCount == Preemptible;
+
+    /// <inheritdoc />
+    public void Define(VariableTable variables)
+    {
+        _preemptCount = (uint*)variables.DefinePerCpu("__preempt_count", sizeof(uint), sizeof(uint));
+        *_preemptCount = Preemptible;
+        _currentTask = (nint*)variables.DefinePerCpu("current_task", sizeof(nint));
+        variables.DefinePerCpu("cpu_number", sizeof(int), sizeof(int));
+        // Added to a per-CPU symbol it gives the address of this processor's copy.
+        *(nint*)variables.DefinePerCpu("this_cpu_off", sizeof(nint)) = _foreign.Area;
+        int maskSize = KernelTypes.Current.SizeOf("cpumask");
+        *(ulong*)variables.Define("__cpu_online_mask", maskSize) = 1;
+    }
+}
+
+public sealed partial class LinuxKernel
+{
+    internal PerCpu PerCpu => field ??= new PerCpu(this);
+}

@@ -1,0 +1,65 @@
+using DdeKit.Foreign;
+
+namespace DdeLinux;
+
+/// <summary>Drivers' printing into memory.</summary>
+internal sealed partial class Formatting
+{
+    private readonly LinuxKernel _kernel;
+
+    internal Formatting(LinuxKernel kernel) => _kernel = kernel;
+
+    /// <summary>Returns the length that the whole text has.</summary>
+    [KernelFunction(Variadic = true)]
+    public int snprintf(nint buffer, nuint size, KernelString format, VariadicArguments arguments) =>
+        Print(buffer, size, format, ref arguments);
+
+    /// <summary>Returns the length that was written.</summary>
+    [KernelFunction(Variadic = true)]
+    public int scnprintf(nint buffer, nuint size, KernelString format, VariadicArguments arguments) =>
+        Written(Print(buffer, size, format, ref arguments), size);
+
+    [KernelFunction]
+    public int vscnprintf(nint buffer, nuint size, KernelString format, VariadicArguments arguments) =>
+        Written(Print(buffer, size, format, ref arguments), size);
+
+    /// <summary>Prints without a limit: whatever memory follows the buffer is the driver's own concern, as long as it is the domain's.</summary>
+    [KernelFunction(Variadic = true)]
+    public int sprintf(nint buffer, KernelString format, VariadicArguments arguments)
+    {
+        var measure = arguments;
+        int length = KernelFormat.Format(_kernel, [], format.Bytes, ref measure);
+        return Print(buffer, (nuint)length + 1, format, ref arguments);
+    }
+
+    private int Print(nint buffer, nuint size, KernelString format, ref VariadicArguments arguments)
+    {
+        if (size == 0)
+            return KernelFormat.Format(_kernel, [], format.Bytes, ref arguments);
+        // A size beyond what an int can say is an error of the driver (lib/vsprintf.c warns and prints nothing).
+        if (size > int.MaxValue)
+            throw new KernelPanicException($"printing into a buffer of {size} bytes");
+        var target = _kernel.Memory.Span<byte>(buffer, (int)size);
+        int length = KernelFormat.Format(_kernel, target[..^1], format.Bytes, ref arguments);
+        target[Math.Min(length, target.Length - 1)] = 0;
+        return length;
+    }
+
+    private static int Written(int length, nuint size) => size == 0 ? 0 : Math.Min(length, (int)size - 1);
+}
+
+public sealed partial class LinuxKernel
+{
+    internal Formatting Formatting => field ??= new Formatting(this);
+
+    /// <summary>Names an address of a module or of an import: <c>ata_eh_reset+0x3eb [libata]</c>; null when it is neither.</summary>
+    public string? Describe(nint address)
+    {
+        foreach (var module in Modules)
+        {
+            if (module.TryDescribe(address, out string text))
+                return text;
+        }
+        return Thunks.TryDescribe(address, out string thunk) ? thunk : null;
+    }
+}
