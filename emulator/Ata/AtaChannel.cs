@@ -79,12 +79,19 @@ internal sealed class AtaChannel
             return;
         }
 
-        if (register == AtaRegister.Device && (Selected is not { } selected || (selected.Status & AtaStatus.Busy) == 0))
-            _device1Selected = (value & AtaDevice.SelectDevice1) != 0;
+        if (Selected is { IsBusy: true } busy)
+        {
+            busy.WriteRegister(register, value);
+            return;
+        }
+
         _device0?.WriteRegister(register, value);
         _device1?.WriteRegister(register, value);
         if (register == AtaRegister.Device)
+        {
+            _device1Selected = (value & AtaDevice.SelectDevice1) != 0;
             UpdateInterrupt();
+        }
     }
 
     private void Execute(byte command)

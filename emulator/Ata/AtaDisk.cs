@@ -47,6 +47,9 @@ internal sealed partial class AtaDisk
     /// <summary>Alternate Status: the status without side effects.</summary>
     public byte Status => _status;
 
+    /// <summary>Whether the device owns its registers, or waits for data to be moved: only Device Control may be written.</summary>
+    public bool IsBusy => (_status & (AtaStatus.Busy | AtaStatus.DataRequest)) != 0;
+
     /// <summary>Whether the device has an interrupt to signal; INTRQ follows when it is selected and nIEN is zero.</summary>
     public bool InterruptPending { get; private set; }
 
@@ -65,7 +68,7 @@ internal sealed partial class AtaDisk
     /// <summary>Writes a command block register other than Data and Command.</summary>
     public void WriteRegister(int register, byte value)
     {
-        if ((_status & (AtaStatus.Busy | AtaStatus.DataRequest)) != 0)
+        if (IsBusy)
         {
             Report("register-write-while-busy", $"command block register {register}, value 0x{value:x2}, status 0x{_status:x2}: ignored");
             return;
@@ -107,7 +110,7 @@ internal sealed partial class AtaDisk
     /// <summary>The host writes the Command register while this device is selected.</summary>
     public void Execute(byte command)
     {
-        if ((_status & (AtaStatus.Busy | AtaStatus.DataRequest)) != 0)
+        if (IsBusy)
         {
             Report("command-while-busy", $"command 0x{command:x2}, status 0x{_status:x2}: ignored");
             return;

@@ -123,7 +123,7 @@ public sealed class EmulatedMachine : IMachine
     public void SetDmaMemory(PciAddress address, IDmaMemory? memory)
     {
         PciFunction function = _bus.Find(address) ?? throw new ArgumentException($"no function at {address}", nameof(address));
-        function.DmaMemory = memory;
+        function.SetDmaMemory(memory);
     }
 
     /// <summary>Closes the media.</summary>

@@ -12,6 +12,7 @@ internal class PciFunction
     private readonly byte[] _reserved = new byte[PciRegister.SpaceSize];
     private readonly byte[] _unmodelled = new byte[PciRegister.SpaceSize];
     private volatile IDmaMemory? _dmaMemory;
+    private int _dmaInFlight;
 
     /// <param name="name">Name for events, e.g. <c>piix3-ide</c>.</param>
     /// <param name="address">Where it sits.</param>
@@ -43,11 +44,15 @@ internal class PciFunction
     /// <summary>Where it sits.</summary>
     public PciAddress Address { get; }
 
-    /// <summary>The only memory that it can reach as a bus master.</summary>
-    public IDmaMemory? DmaMemory
+    /// <summary>Gives it the only memory that it can reach as a bus master, or none. Returns when no access to the old memory is
+    /// under way, so that it can be unmapped.</summary>
+    public void SetDmaMemory(IDmaMemory? memory)
     {
-        get => _dmaMemory;
-        set => _dmaMemory = value;
+        _dmaMemory = memory;
+        Interlocked.MemoryBarrier();
+        var spin = default(SpinWait);
+        while (Volatile.Read(ref _dmaInFlight) != 0)
+            spin.SpinOnce();
     }
 
     /// <summary>Where bad accesses are reported.</summary>
@@ -90,6 +95,18 @@ internal class PciFunction
     protected virtual void ConfigurationWritten()
     {
     }
+
+    /// <summary>Begins an access as a bus master; <see cref="EndDma"/> must follow, whatever the answer.</summary>
+    /// <returns>The memory, or null when there is none.</returns>
+    public IDmaMemory? BeginDma()
+    {
+        // A locked instruction: SetDmaMemory sees the count, or this sees its new memory.
+        Interlocked.Increment(ref _dmaInFlight);
+        return _dmaMemory;
+    }
+
+    /// <summary>Ends an access as a bus master.</summary>
+    public void EndDma() => Interlocked.Decrement(ref _dmaInFlight);
 
     /// <summary>The function itself sets status bits.</summary>
     protected void SetStatus(ushort bits) =>

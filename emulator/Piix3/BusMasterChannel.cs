@@ -151,14 +151,26 @@ internal sealed class BusMasterChannel : IAtaHost
             return;
         }
 
-        if (_controller.DmaMemory is not { } memory)
+        try
         {
-            Report("dma-memory", "started without any memory window");
-            AbortAccess();
-            return;
+            if (_controller.BeginDma() is { } memory)
+            {
+                Transfer(disk, memory);
+            }
+            else
+            {
+                Report("dma-refused", "started without any memory window");
+                AbortAccess();
+            }
+        }
+        finally
+        {
+            _controller.EndDma();
         }
 
-        Transfer(disk, memory);
+        if (disk is { DmaRequested: true, DmaRemaining: 0 })
+            disk.CompleteDma();
+        _channel.UpdateInterrupt();
     }
 
     private void Transfer(AtaDisk disk, IDmaMemory memory)
@@ -166,50 +178,36 @@ internal sealed class BusMasterChannel : IAtaHost
         // Regions that lie next to each other in the host's memory are moved at once.
         Span<byte> run = default;
         Step step;
-        while (true)
+        do
         {
             step = NextRegion(memory, disk.DmaRemaining - run.Length, disk.DmaToHost, out Span<byte> region);
             if (step != Step.Ready)
                 break;
-            if (run.Length != 0 && Unsafe.AreSame(ref Unsafe.Add(ref MemoryMarshal.GetReference(run), run.Length), ref MemoryMarshal.GetReference(region)))
-            {
-                run = MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(run), run.Length + region.Length);
-            }
-            else
-            {
-                if (run.Length != 0 && !disk.TransferDma(run))
-                {
-                    _channel.UpdateInterrupt();
-                    return;
-                }
-
-                run = region;
-            }
-
-            if (run.Length == disk.DmaRemaining)
-                break;
+            if (TryJoin(ref run, region))
+                continue;
+            if (run.Length != 0 && !disk.TransferDma(run))
+                return;
+            run = region;
         }
+        while (run.Length < disk.DmaRemaining);
 
         if (run.Length != 0 && !disk.TransferDma(run))
-        {
-            _channel.UpdateInterrupt();
             return;
-        }
-
         if (step == Step.Refused)
-        {
             AbortAccess();
-            return;
-        }
 
         // Active goes to zero before the interrupt: whoever is woken by it reads the final status.
-        if (_endOfTable && _regionRemaining == 0)
+        else if (_endOfTable && _regionRemaining == 0)
             _status &= unchecked((byte)~BusMasterStatus.Active);
-        if (disk.DmaRemaining == 0)
-        {
-            disk.CompleteDma();
-            _channel.UpdateInterrupt();
-        }
+    }
+
+    private static bool TryJoin(ref Span<byte> run, Span<byte> region)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(run);
+        if (run.Length == 0 || !Unsafe.AreSame(ref Unsafe.Add(ref start, run.Length), ref MemoryMarshal.GetReference(region)))
+            return false;
+        run = MemoryMarshal.CreateSpan(ref start, run.Length + region.Length);
+        return true;
     }
 
     /// <summary>The memory that comes next, no longer than <paramref name="wanted"/>, from the region under way or from the next
@@ -239,9 +237,9 @@ internal sealed class BusMasterChannel : IAtaHost
 
     private bool FetchDescriptor(IDmaMemory memory)
     {
-        if (_nextDescriptor != _descriptorTable && _nextDescriptor % RegionDescriptor.Boundary < RegionDescriptor.Size)
+        if ((unchecked(_nextDescriptor + RegionDescriptor.Size - 1) ^ _descriptorTable) >= RegionDescriptor.Boundary)
         {
-            Report("descriptor-table", $"the table at 0x{_descriptorTable:x8} has no end before the 64 KiB boundary 0x{_nextDescriptor & ~(RegionDescriptor.Boundary - 1):x8}");
+            Report("descriptor-table", $"the table at 0x{_descriptorTable:x8} has no end before the next 64 KiB boundary");
             return false;
         }
 

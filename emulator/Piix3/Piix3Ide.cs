@@ -29,7 +29,7 @@ internal sealed class Piix3Ide : PciFunction
     }
 
     /// <summary>PCICMD.BME.</summary>
-    public bool MayMaster => (ReadConfig(PciRegister.Command, 2) & PciCommand.BusMaster) != 0;
+    public bool MayMaster { get; private set; }
 
     /// <summary>A bus master's access was refused.</summary>
     public void ReceivedMasterAbort() => SetStatus(PciStatus.ReceivedMasterAbort);
@@ -37,13 +37,19 @@ internal sealed class Piix3Ide : PciFunction
     /// <inheritdoc />
     protected override void ConfigurationWritten()
     {
-        bool ioSpace = (ReadConfig(PciRegister.Command, 2) & PciCommand.IoSpace) != 0;
+        uint command = ReadConfig(PciRegister.Command, 2);
+        bool ioSpace = (command & PciCommand.IoSpace) != 0;
         DecodeChannel(0, IdeRegisters.Primary, ioSpace);
         DecodeChannel(1, IdeRegisters.Secondary, ioSpace);
 
         // A base of zero is what sizing software and an unconfigured machine leave; those ports belong to the ISA DMA controller.
         uint busMasterBase = ReadConfig(PciRegister.BaseAddress4, 4) & IdeRegisters.BaseAddressMask;
         Decode(_busMasterPorts, (ushort)busMasterBase, ioSpace && busMasterBase != 0);
+
+        bool couldMaster = MayMaster;
+        MayMaster = (command & PciCommand.BusMaster) != 0;
+        if (couldMaster || !MayMaster)
+            return;
         foreach (BusMasterChannel busMaster in _busMasters)
             busMaster.Run();
     }
