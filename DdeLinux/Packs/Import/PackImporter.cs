@@ -11,6 +11,8 @@ public sealed class PackImporter(KernelPackStore store, IProgress<PackProgress>?
     private const string RunningTypes = "/sys/kernel/btf/vmlinux";
     // A report for each of these many bytes.
     private const long ProgressStep = 1 << 20;
+    // No kernel and no module comes near it; a damaged length must not cost memory.
+    private const long LargestFile = 1 << 30;
 
     /// <summary>Makes a pack of a Debian kernel package.</summary>
     /// <exception cref="PackException">The file is missing, damaged or no kernel package; or the cache cannot be written.</exception>
@@ -78,6 +80,7 @@ public sealed class PackImporter(KernelPackStore store, IProgress<PackProgress>?
     {
         var name = Path.GetFileName(packageFile);
         using var file = File.OpenRead(packageFile);
+        var length = file.Length;
         using var writer = new PackWriter(store);
         try
         {
@@ -87,7 +90,7 @@ public sealed class PackImporter(KernelPackStore store, IProgress<PackProgress>?
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or FormatException)
         {
-            throw new PackException(PackError.BadInput, $"{name}: is damaged or cut off ({file.Length} bytes): {exception.Message}", exception);
+            throw new PackException(PackError.BadInput, $"{name}: is damaged or cut off ({length} bytes): {exception.Message}", exception);
         }
     }
 
@@ -112,7 +115,7 @@ public sealed class PackImporter(KernelPackStore store, IProgress<PackProgress>?
             if (path.StartsWith("boot/vmlinuz-", StringComparison.Ordinal))
             {
                 progress?.Report(new("unpacking the kernel image", file.Position, file.Length));
-                writer.SetTypes(TypesOf(ReadAll(contents, entry.Length), $"{name}: {path}").Span);
+                writer.SetTypes(TypesOf(ReadAll(contents, entry), $"{name}: {path}").Span);
                 continue;
             }
             // lib/modules/RELEASE/...
@@ -122,7 +125,7 @@ public sealed class PackImporter(KernelPackStore store, IProgress<PackProgress>?
             if (release.Length != 0 && release != parts[2])
                 throw new PackException(PackError.BadInput, $"{name}: holds two kernels, {release} and {parts[2]}");
             release = parts[2];
-            writer.AddModule(parts[3], ReadAll(contents, entry.Length));
+            writer.AddModule(parts[3], ReadAll(contents, entry));
         }
         return release.Length != 0 ? release : throw new PackException(PackError.BadInput, $"{name}: holds no kernel (0 modules below lib/modules)");
     }
@@ -132,9 +135,11 @@ public sealed class PackImporter(KernelPackStore store, IProgress<PackProgress>?
             ? types
             : throw new PackException(PackError.BadInput, $"{name}: the kernel has no type information (section .BTF; CONFIG_DEBUG_INFO_BTF)");
 
-    private static byte[] ReadAll(Stream contents, long length)
+    private static byte[] ReadAll(Stream contents, TarEntry entry)
     {
-        var data = new byte[length];
+        if (entry.Length > LargestFile)
+            throw new InvalidDataException($"{entry.Name} has {entry.Length} bytes");
+        var data = new byte[entry.Length];
         contents.ReadExactly(data);
         return data;
     }

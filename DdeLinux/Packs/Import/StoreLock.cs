@@ -6,6 +6,10 @@ namespace DdeLinux.Packs;
 /// <summary>Held while packs are made, so that two processes do not fetch the same kernel twice. The kernel drops it when a process dies.</summary>
 internal sealed partial class StoreLock : IDisposable
 {
+    // O_RDWR | O_CREAT | O_CLOEXEC, asm-generic/fcntl.h.
+    private const int OpenForLock = 0x2 | 0x40 | 0x80000;
+    private const int OwnerReadsAndWrites = 0x180;
+    // sys/file.h.
     private const int Exclusive = 2;
     private const int NonBlocking = 4;
     private const int WouldBlock = 11;
@@ -17,7 +21,12 @@ internal sealed partial class StoreLock : IDisposable
     internal StoreLock(KernelPackStore store, IProgress<PackProgress>? progress)
     {
         Directory.CreateDirectory(store.Folder);
-        _file = File.OpenHandle(Path.Combine(store.Folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        // Not by .NET's open: it takes a flock of its own, and refuses instead of waiting.
+        var path = Path.Combine(store.Folder, ".lock");
+        var descriptor = open(path, OpenForLock, OwnerReadsAndWrites);
+        if (descriptor < 0)
+            throw new IOException($"{path} cannot be opened: error {Marshal.GetLastPInvokeError()}");
+        _file = new(descriptor, ownsHandle: true);
         try
         {
             if (!TryLock(NonBlocking))
@@ -46,6 +55,9 @@ internal sealed partial class StoreLock : IDisposable
         var error = Marshal.GetLastPInvokeError();
         return error is WouldBlock or Interrupted ? false : throw new IOException($"flock failed with error {error}");
     }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(int file, int operation);
