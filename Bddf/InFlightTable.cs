@@ -1,0 +1,68 @@
+using System.Numerics;
+
+namespace Bddf;
+
+/// <summary>
+/// The requests of a session that the driver has, in slots made beforehand. One thread at a time adds; any thread claims. Each request is
+/// claimed exactly once, whoever comes first: the driver's completion, its death, or the end of the session.
+/// </summary>
+internal sealed class InFlightTable
+{
+    /// <summary>Slots: the free ones are the bits of one word.</summary>
+    public const int Capacity = 64;
+
+    private const int IndexBits = 16;
+
+    private readonly Slot[] _slots = new Slot[Capacity];
+    private ulong _free = ulong.MaxValue;
+    private ulong _generation;
+
+    private struct Slot
+    {
+        /// <summary>The tag under which the driver knows the request; 0 when it has none.</summary>
+        public ulong Tag;
+        public BlockRequest Request;
+    }
+
+    /// <summary>Requests in flight.</summary>
+    public int Count => Capacity - BitOperations.PopCount(Volatile.Read(ref _free));
+
+    /// <summary>Records a request.</summary>
+    /// <param name="request">As the client sent it.</param>
+    /// <param name="tag">The tag for the driver: slot and generation, so that a completion that comes twice or late meets nothing.</param>
+    /// <returns>False when all slots are taken.</returns>
+    public bool TryAdd(in BlockRequest request, out ulong tag)
+    {
+        ulong free = Volatile.Read(ref _free);
+        if (free == 0)
+        {
+            tag = 0;
+            return false;
+        }
+        int index = BitOperations.TrailingZeroCount(free);
+        Interlocked.And(ref _free, ~(1UL << index));
+        tag = unchecked(++_generation << IndexBits) | (uint)index;
+        _slots[index].Request = request;
+        // A full fence: who ends the session either sees this request, or is seen by whoever submits it.
+        Interlocked.Exchange(ref _slots[index].Tag, tag);
+        return true;
+    }
+
+    /// <summary>Takes the request with this tag out.</summary>
+    /// <returns>False when there is none (any more).</returns>
+    public bool TryClaim(ulong tag, out BlockRequest request)
+    {
+        int index = (int)(tag & ((1UL << IndexBits) - 1));
+        if (tag == 0 || index >= Capacity || Interlocked.CompareExchange(ref _slots[index].Tag, 0, tag) != tag)
+        {
+            request = default;
+            return false;
+        }
+        request = _slots[index].Request;
+        Interlocked.Or(ref _free, 1UL << index);
+        return true;
+    }
+
+    /// <summary>Takes whatever request the slot has out.</summary>
+    public bool TryClaimSlot(int index, out BlockRequest request) => TryClaim(Volatile.Read(ref _slots[index].Tag), out request);
+}
