@@ -6,20 +6,20 @@ namespace Bddf;
 public sealed class BlockBuffer : IDisposable
 {
     private readonly L4Task _task;
-    private readonly IBlockSession _session;
+    private readonly BlockClient _client;
     private readonly Capability _dataspace;
     private readonly Mapping _mapping;
     private bool _disposed;
 
-    internal BlockBuffer(L4Task task, IBlockSession session, ulong bytes)
+    internal BlockBuffer(L4Task task, BlockClient client, ulong bytes)
     {
         _task = task;
-        _session = session;
+        _client = client;
         _dataspace = task.CreateDataspace("block-buffer", bytes);
         _mapping = task.Map(_dataspace);
         try
         {
-            Id = session.AttachBuffer(_dataspace);
+            Id = client.Attach(_dataspace);
         }
         catch
         {
@@ -43,14 +43,7 @@ public sealed class BlockBuffer : IDisposable
     {
         if (_disposed)
             return;
-        try
-        {
-            _session.DetachBuffer(Id);
-        }
-        catch (ServiceException exception) when (exception.Error is ServiceError.ServerGone or ServiceError.NotFound)
-        {
-            // The session has ended, and its end of the buffer with it: only the memory is left to free.
-        }
+        _client.Detach(Id);
         FreeMemory();
     }
 

@@ -76,12 +76,13 @@ public sealed class BlockClient : IDisposable
 
     /// <summary>Makes memory for requests. The caller disposes it, before the client or after.</summary>
     /// <param name="bytes">At least so many; rounded up to pages.</param>
-    public BlockBuffer AllocateBuffer(ulong bytes) => new(_task, _session, bytes);
+    public BlockBuffer AllocateBuffer(ulong bytes) => new(_task, this, bytes);
 
     /// <summary>Writes a request into the ring. It starts with the next <see cref="Ring"/>.</summary>
     /// <returns>False when as many requests are in flight as the session admits: ring, wait and reap first.</returns>
     public bool TrySubmit(in BlockRequest request)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (InFlight == _connection.Entries || !_ring.TryWrite(request))
             return false;
         InFlight++;
@@ -92,6 +93,7 @@ public sealed class BlockClient : IDisposable
     /// <exception cref="ServiceException"><see cref="ServiceError.ServerGone"/>: the framework is gone, or the session closed.</exception>
     public void Ring()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         _ring.Publish();
         _doorbell.Enter(0);
     }
@@ -100,6 +102,7 @@ public sealed class BlockClient : IDisposable
     /// <returns>How many were taken; 0 when none is there.</returns>
     public int Reap(Span<BlockCompletion> completions)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         int count = 0;
         while (count < completions.Length && InFlight > 0 && _ring.TryReap(out completions[count]))
         {
@@ -115,6 +118,7 @@ public sealed class BlockClient : IDisposable
     /// <exception cref="ServiceException"><see cref="ServiceError.ServerGone"/>: the framework is gone.</exception>
     public bool Wait(long deadline = Clock.Never)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         while (InFlight > 0)
         {
             if (_ring.HasCompletion)
@@ -174,6 +178,27 @@ public sealed class BlockClient : IDisposable
         _task.Release(_connection.Doorbell);
         _task.Release(_notificationCapability);
         _task.Release(_session.Gate);
+    }
+
+    internal uint Attach(Capability dataspace)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _session.AttachBuffer(dataspace);
+    }
+
+    /// <summary>Has the framework let go of a buffer. When the session, the disk or the framework is gone, so is their hold on it.</summary>
+    internal void Detach(uint buffer)
+    {
+        if (_disposed)
+            return;
+        try
+        {
+            _session.DetachBuffer(buffer);
+        }
+        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone)
+        {
+            // Nobody is left who would use the memory.
+        }
     }
 
     private BlockCompletion Transfer(BlockOperation operation, BlockBuffer buffer, ulong bufferOffset, ulong firstSector, ulong sectors)

@@ -49,7 +49,7 @@ internal sealed class BufferTable
     public bool TryUse(uint number, out AttachedBuffer buffer)
     {
         buffer = default;
-        if (number - 1UL >= Capacity)
+        if (number is 0 or > Capacity)
             return false;
         ref var slot = ref _slots[number - 1];
         int uses;

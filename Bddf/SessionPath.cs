@@ -86,27 +86,23 @@ internal sealed class SessionPath
                 throw new ServiceException(ServiceError.ServerGone, $"the session of {_limits.Label} is closed");
             return 0;
         }
-        while (true)
+        try
         {
-            uint taken = 0;
-            try
+            while (true)
             {
-                taken = TakeRound();
+                uint taken = TakeRound();
+                total += taken;
+                if (taken == Entries && !_submitting.IsClosed)
+                    continue;
+                if (_submitting.TryLeave())
+                    return total;
             }
-            catch (ServiceException exception)
-            {
-                _events.Report("bddf", "malformed-ring", $"{_limits.Label}: {exception.Message}");
-                while (!_submitting.TryLeave())
-                {
-                    // Others who came meanwhile meet the same ring; they are told when they come again.
-                }
-                throw;
-            }
-            total += taken;
-            if (taken == Entries && !_submitting.IsClosed)
-                continue;
-            if (_submitting.TryLeave())
-                return total;
+        }
+        catch (Exception exception)
+        {
+            _events.Report("bddf", "malformed-ring", $"{_limits.Label}: {exception.Message}");
+            Leave(ref _submitting);
+            throw;
         }
     }
 
@@ -218,32 +214,46 @@ internal sealed class SessionPath
         if (!_completing.TryEnter())
             return 0;
         ulong total = 0;
-        while (true)
+        try
         {
-            uint taken = 0;
-            bool answered = false;
-            while (taken < Entries && _channel.Ring.TryReap(out var completion))
+            while (true)
             {
-                taken++;
-                if (_inFlight.TryClaim(completion.Tag, out var request))
-                {
-                    EndBufferUse(request);
-                    Finish(request, CheckCompletion(request, completion));
-                    answered = true;
-                }
-                else
-                {
-                    _events.Report("bddf", "stray-completion", $"{_limits.Label}: the driver completed tag {completion.Tag:x}, which is not in flight");
-                }
+                uint taken = TakeCompletionRound();
+                total += taken;
+                if (taken == Entries && !_completing.IsClosed)
+                    continue;
+                if (_completing.TryLeave())
+                    return total;
             }
-            if (answered)
-                _clientNotification.Signal(_clientBits);
-            total += taken;
-            if (taken == Entries && !_completing.IsClosed)
-                continue;
-            if (_completing.TryLeave())
-                return total;
         }
+        catch
+        {
+            Leave(ref _completing);
+            throw;
+        }
+    }
+
+    private uint TakeCompletionRound()
+    {
+        uint taken = 0;
+        bool answered = false;
+        while (taken < Entries && _channel.Ring.TryReap(out var completion))
+        {
+            taken++;
+            if (_inFlight.TryClaim(completion.Tag, out var request))
+            {
+                EndBufferUse(request);
+                Finish(request, CheckCompletion(request, completion));
+                answered = true;
+            }
+            else
+            {
+                _events.Report("bddf", "stray-completion", $"{_limits.Label}: the driver completed tag {completion.Tag:x}, which is not in flight");
+            }
+        }
+        if (answered)
+            _clientNotification.Signal(_clientBits);
+        return taken;
     }
 
     /// <summary>What the driver says, brought into what it may say and into the client's numbers.</summary>
@@ -309,6 +319,14 @@ internal sealed class SessionPath
         BlockStatus.DeviceGone => "device-gone",
         _ => "device-fault",
     };
+
+    /// <summary>Leaves after an exception. Who left word meanwhile would meet the same; they are told when they come again.</summary>
+    private static void Leave(ref EntryGuard guard)
+    {
+        while (!guard.TryLeave())
+        {
+        }
+    }
 
     private static bool UsesBuffer(BlockOperation operation) => operation is BlockOperation.Read or BlockOperation.Write;
 
