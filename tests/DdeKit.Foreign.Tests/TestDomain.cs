@@ -1,4 +1,5 @@
 using Iced.Intel;
+using L4;
 
 namespace DdeKit.Foreign.Tests;
 
@@ -16,6 +17,9 @@ internal sealed class TestDomain : IDisposable
         Thunks.Extended += extent => _registrations.Add(TrapUnit.Register(extent));
         _code = Memory.Allocate(64 * 1024, LowAccess.Code);
         _registrations.Add(TrapUnit.Register(_code.Extent));
+        Loader = new ModuleLoader(Memory, Cpu);
+        Windows = new DeviceWindows(Memory);
+        Cpu.TrapHandler = new DriverTrapHandler(Device, Windows, new ForeignImage(Loader, Thunks), Events);
         Cpu.Attach();
     }
 
@@ -24,6 +28,32 @@ internal sealed class TestDomain : IDisposable
     public ForeignCpu Cpu { get; }
 
     public ImportThunks Thunks { get; }
+
+    public ModuleLoader Loader { get; }
+
+    public DeviceWindows Windows { get; }
+
+    public RecordingDevice Device { get; } = new();
+
+    public EventLog Events { get; } = new(() => 0);
+
+    /// <summary>Loads a module whose imports are thunks or values given here.</summary>
+    public LoadedModule Load(ElfBuilder elf, params (string Name, nint Value)[] imports)
+    {
+        var module = Loader.Load(elf.Parse(), new FixedSymbols(imports));
+        if (module.Text.Count != 0)
+            _registrations.Add(TrapUnit.Register(module.Text));
+        return module;
+    }
+
+    /// <summary>Loads a module of one function and returns the function.</summary>
+    public nint LoadFunction(Action<Assembler> write)
+    {
+        var elf = new ElfBuilder($"module{Loader.Modules.Count}");
+        elf.AddFunction("function", ElfBuilder.Assemble(write));
+        Load(elf).TryGetSymbol("function", out nint function).ShouldBeTrue();
+        return function;
+    }
 
     /// <summary>Assembles a foreign function and returns its address.</summary>
     public nint Assemble(Action<Assembler> write)

@@ -5,14 +5,9 @@ namespace DdeKit.Foreign.Tests;
 
 public sealed unsafe class ThunkTests
 {
-    [ThreadStatic]
-    private static nint t_stackPointerLow;
-
     [UnmanagedCallersOnly]
     private static nint Weigh(nint a, nint b, nint c, nint d, nint e, nint f, nint g, nint h, nint i)
     {
-        nint local = 0;
-        t_stackPointerLow = (nint)(&local);
         return a + 10 * b + 100 * c + 1000 * d + 10_000 * e + 100_000 * f + 1_000_000 * g + 10_000_000 * h + 100_000_000 * i;
     }
 
@@ -39,6 +34,20 @@ public sealed unsafe class ThunkTests
 
     [UnmanagedCallersOnly]
     private static nint Six(nint a, nint b, nint c, nint d, nint e, nint f) => a + 10 * b + 100 * c + 1000 * d + 10_000 * e + 100_000 * f;
+
+    [UnmanagedCallersOnly]
+    private static nint None() => 5;
+
+    [UnmanagedCallersOnly]
+    private static nint Three(nint a, nint b, nint c) => a + 10 * b + 100 * c;
+
+    [UnmanagedCallersOnly]
+    private static nint Seven(nint a, nint b, nint c, nint d, nint e, nint f, nint g) =>
+        a + 10 * b + 100 * c + 1000 * d + 10_000 * e + 100_000 * f + 1_000_000 * g;
+
+    [UnmanagedCallersOnly]
+    private static nint Eight(nint a, nint b, nint c, nint d, nint e, nint f, nint g, nint h) =>
+        a + 10 * b + 100 * c + 1000 * d + 10_000 * e + 100_000 * f + 1_000_000 * g + 10_000_000 * h;
 
     private static nint WeighPointer => (nint)(delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, nint, nint, nint>)&Weigh;
 
@@ -67,12 +76,23 @@ public sealed unsafe class ThunkTests
     }
 
     [Theory]
-    [InlineData(7)]
-    [InlineData(8)]
-    public void Odd_and_even_numbers_of_stack_arguments_arrive_in_order(int count)
+    [InlineData(0, 5)]
+    [InlineData(3, 321)]
+    [InlineData(6, 654321)]
+    [InlineData(7, 7654321)]
+    [InlineData(8, 87654321)]
+    public void Any_number_of_arguments_arrives_in_order(int count, int expected)
     {
         using var domain = new TestDomain();
-        nint thunk = domain.Thunks.Function("weigh", WeighPointer, count);
+        nint target = count switch
+        {
+            0 => (nint)(delegate* unmanaged<nint>)&None,
+            3 => (nint)(delegate* unmanaged<nint, nint, nint, nint>)&Three,
+            6 => (nint)(delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint>)&Six,
+            7 => (nint)(delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, nint>)&Seven,
+            _ => (nint)(delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, nint, nint>)&Eight,
+        };
+        nint thunk = domain.Thunks.Function("weigh", target, count);
         nint caller = domain.Assemble(c =>
         {
             c.push(8);
@@ -81,7 +101,7 @@ public sealed unsafe class ThunkTests
             c.add(rsp, 16);
             c.ret();
         });
-        (domain.Cpu.Call(caller, 1, 2, 3, 4, 5, 6) % (count == 7 ? 10_000_000 : 100_000_000)).ShouldBe(count == 7 ? 7654321 : 87654321);
+        domain.Cpu.Call(caller, 1, 2, 3, 4, 5, 6).ShouldBe(expected);
     }
 
     [Theory]

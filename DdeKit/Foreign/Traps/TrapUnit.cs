@@ -145,6 +145,11 @@ public static unsafe class TrapUnit
     {
         // A thread that runs foreign code is attached, or it would not have found this entry's slots.
         var cpu = ForeignCpu.Current!;
+        if ((nint)frame->Rip - ForeignMemory.ProbeStart is >= 0 and var offset && offset < ForeignMemory.ProbeEnd - ForeignMemory.ProbeStart)
+        {
+            frame->Rip = (ulong)ForeignMemory.ProbeEnd;
+            return 0;
+        }
         try
         {
             if (cpu.TrapHandler?.Handle(cpu, ref *frame) == TrapOutcome.Resume)
