@@ -267,11 +267,13 @@ internal sealed class TargetSweep : IDisposable
 
     private string? Explain(SweepOutcome outcome) => outcome switch
     {
-        SweepOutcome.MediumErrors => $"{_target.Name}: {_faults.Sectors} sectors failed, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
+        SweepOutcome.MediumErrors => $"{_target.Name}: {Sectors(_faults.Sectors)} failed, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
         SweepOutcome.VerificationFailed =>
-            $"{_target.Name}: {_faults.Sectors} sectors do not hold what was written, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
+            $"{_target.Name}: {Sectors(_faults.Sectors)} do not hold what was written, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
         _ => null,
     };
+
+    private static string Sectors(ulong count) => count == 1 ? "1 sector" : $"{count} sectors";
 
     private void Stop(SweepOutcome outcome, string message)
     {

@@ -53,7 +53,9 @@ internal sealed class TerminalSession : ITerminal
         Console.TreatControlCAsInput = true;
         // Alternate screen with the cursor saved, cursor hidden.
         _output.Write("\e[?1049h\e[?25l");
+#pragma warning disable CA1416 // Dde runs on Linux only.
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _events.Add(new TerminalEvent(TerminalEventKind.Resize))));
+#pragma warning restore CA1416
         foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT, PosixSignal.SIGINT])
             _signals.Add(PosixSignalRegistration.Create(signal, Terminate));
         new Thread(ReadKeys) { IsBackground = true, Name = "keyboard" }.Start();
