@@ -269,7 +269,7 @@ internal sealed class TargetSweep : IDisposable
     {
         SweepOutcome.MediumErrors => $"{_target.Name}: {Sectors(_faults.Sectors)} failed, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
         SweepOutcome.VerificationFailed =>
-            $"{_target.Name}: {Sectors(_faults.Sectors)} do not hold what was written, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
+            $"{_target.Name}: other data than written in {Sectors(_faults.Sectors)}, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
         _ => null,
     };
 

@@ -133,7 +133,7 @@ public sealed class SweepRunTests
         report.Faults.ShouldBe([
             new SectorFault(SweepPhase.Verify, 2051, 2, SectorFaultList.Mismatch),
             new SectorFault(SweepPhase.Verify, 10_239, 1, SectorFaultList.Mismatch)]);
-        report.Message.ShouldBe("disk0p1: 3 sectors do not hold what was written, the first is sector 2051 of disk0");
+        report.Message.ShouldBe("disk0p1: other data than written in 3 sectors, the first is sector 2051 of disk0");
     }
 
     [Fact]
