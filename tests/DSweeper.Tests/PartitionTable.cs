@@ -5,7 +5,7 @@ namespace DSweeper.Tests;
 /// <summary>Puts an MBR partition table on a disk image.</summary>
 internal static class PartitionTable
 {
-    internal static void Write(Span<byte> content, params ReadOnlySpan<(byte Type, ulong First, ulong Sectors)> partitions)
+    internal static void Write(Span<byte> content, params (byte Type, ulong First, ulong Sectors)[] partitions)
     {
         content[..512].Clear();
         for (int slot = 0; slot < partitions.Length; slot++)

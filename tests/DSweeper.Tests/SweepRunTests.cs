@@ -47,7 +47,7 @@ public sealed class SweepRunTests
         var disk = new RamDisk(Content());
         byte[] before = [.. disk.Content];
         var report = SweepOne(disk, SweepMode.ReadOnly, verify: false);
-        report.Outcome.ShouldBe(SweepOutcome.Rehearsed);
+        report.Outcome.ShouldBe(SweepOutcome.Rehearsed, report.Message);
         (report.BytesRead, report.BytesWritten, report.Flushed).ShouldBe((PartitionSectors * 512, 0UL, false));
         disk.Content.AsSpan().SequenceEqual(before).ShouldBeTrue();
         disk.Flushes.ShouldBe(0);
@@ -214,6 +214,7 @@ public sealed class SweepRunTests
         BlockTestSystem? system = null;
         var disk = new RamDisk(Content())
         {
+            MaximumSectors = 16,
             Intercept = request =>
             {
                 if (mode == SweepMode.Write ? request.Operation == BlockOperation.Write : request.FirstSector > PartitionFirst)
@@ -225,7 +226,7 @@ public sealed class SweepRunTests
         {
             var report = Sweep(system, Run(system, mode, true));
             report.Outcome.ShouldBe(SweepOutcome.DiskGone);
-            report.Targets.Single().Message.ShouldNotBeNull().ShouldStartWith("disk0 went away while ");
+            report.Targets.Single().Message.ShouldNotBeNull().ShouldStartWith("disk0 went away ");
         }
     }
 
