@@ -37,7 +37,7 @@ public sealed class RandomAccessTests
                     from place in Gen.Choose(0, 1023)
                     from width in Gen.Elements(1, 1, 1, 2, 4)
                     from value in Gen.Frequency((2, Gen.Choose(0, 255)), (1, Gen.Choose(int.MinValue, int.MaxValue)))
-                    select ((Act)act, place, width, value), 300);
+                    select ((Act)act, place, width, value), 200);
 
     [Fact]
     public void Random_accesses_never_throw_and_never_write_a_read_only_medium()

@@ -26,9 +26,9 @@ internal sealed class TestDmaMemory : IDmaMemory
 {
     public const uint Base = 0x10_0000;
 
-    private readonly byte[] _bytes = new byte[0x40_0000];
+    private readonly byte[] _bytes = new byte[0x8_0000];
 
-    public List<(Extent Bus, DmaAccess Access)> Windows { get; } = [(new Extent(Base, 0x40_0000), DmaAccess.Read | DmaAccess.Write)];
+    public List<(Extent Bus, DmaAccess Access)> Windows { get; } = [(new Extent(Base, 0x8_0000), DmaAccess.Read | DmaAccess.Write)];
 
     public int Refusals { get; private set; }
 
