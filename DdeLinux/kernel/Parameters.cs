@@ -87,7 +87,7 @@ internal sealed unsafe partial class Parameters : IVariableOwner
         operations.get = getAddress;
     }
 
-    private KernelParameterView Find(LoadedModule module, string name)
+    private static KernelParameterView Find(LoadedModule module, string name)
     {
         if (module.TryGetSection("__param", out var section))
         {

@@ -17,7 +17,7 @@ internal sealed partial class SysFile
         if (buffer == 0 || buffer % Arena.PageSize != 0)
             throw new KernelPanicException($"sysfs_emit into 0x{buffer:x}, which is no page");
         var page = _kernel.Memory.Span<byte>(buffer, Arena.PageSize);
-        int length = Math.Min(KernelFormat.Format(_kernel, page[..^1], format.Bytes, ref arguments), page.Length - 1);
+        int length = Math.Min(KernelFormat.Format(_kernel, page[..^1], format.Bytes, arguments), page.Length - 1);
         page[length] = 0;
         return length;
     }

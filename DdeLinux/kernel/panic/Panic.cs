@@ -19,7 +19,7 @@ internal sealed partial class Panic
     /// <summary>The text of a WARN; its trapping instruction follows and is what is reported as the warning.</summary>
     [KernelFunction(Variadic = true)]
     public void __warn_printk(KernelString format, VariadicArguments arguments) =>
-        _kernel.Log.Write(LogLevel.Warning, KernelFormat.ToText(_kernel, format.Bytes, ref arguments));
+        _kernel.Log.Write(LogLevel.Warning, KernelFormat.ToText(_kernel, format.Bytes, arguments));
 
     [KernelFunction]
     public void __stack_chk_fail() => throw new KernelPanicException("the stack protector found its canary overwritten: a buffer on the driver's stack overflowed");

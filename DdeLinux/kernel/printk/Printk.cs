@@ -34,7 +34,7 @@ internal sealed partial class Printk
     [KernelFunction(Variadic = true)]
     public int _printk(KernelString format, VariadicArguments arguments)
     {
-        string whole = KernelFormat.ToText(_kernel, format.Bytes, ref arguments);
+        string whole = KernelFormat.ToText(_kernel, format.Bytes, arguments);
         var (level, text) = Parse(whole, DefaultLevel);
         if (text.Length > 0)
             _kernel.Log.Write(level, text);
@@ -44,7 +44,7 @@ internal sealed partial class Printk
     /// <summary>A debug line that somebody switched on. Its site's jump label is off as compiled, so this is for drivers that switch it.</summary>
     [KernelFunction(Variadic = true)]
     public void __dynamic_pr_debug(nint descriptor, KernelString format, VariadicArguments arguments) =>
-        _kernel.Log.Write(LogLevel.Debug, Parse(KernelFormat.ToText(_kernel, format.Bytes, ref arguments), LogLevel.Debug).Text);
+        _kernel.Log.Write(LogLevel.Debug, Parse(KernelFormat.ToText(_kernel, format.Bytes, arguments), LogLevel.Debug).Text);
 
     /// <summary>Prints memory as rows of hexadecimal numbers.</summary>
     [KernelFunction]

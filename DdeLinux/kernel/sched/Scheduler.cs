@@ -1,5 +1,4 @@
 using System.Text;
-using DdeKit;
 using L4;
 
 namespace DdeLinux;

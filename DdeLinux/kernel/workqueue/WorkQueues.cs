@@ -30,7 +30,7 @@ internal sealed unsafe partial class WorkQueues : IVariableOwner
     /// <summary>Makes a queue; the result is its address, 0 when there is no memory.</summary>
     [KernelFunction(Variadic = true)]
     public nint alloc_workqueue(KernelString format, uint flags, int maximalActive, VariadicArguments arguments) =>
-        Make(KernelFormat.ToText(_kernel, format.Bytes, ref arguments), flags, maximalActive == 0 ? DefaultLimit : maximalActive);
+        Make(KernelFormat.ToText(_kernel, format.Bytes, arguments), flags, maximalActive == 0 ? DefaultLimit : maximalActive);
 
     /// <summary>Lets all works of a queue run to their end, and removes it.</summary>
     [KernelFunction]

@@ -33,16 +33,7 @@ internal sealed class WorkerPool
     {
         queue.Queued++;
         _waiting.Add((queue, work));
-        foreach (var worker in _workers)
-        {
-            if (worker.Work == 0)
-            {
-                Scheduler.Wake(worker.Thread!);
-                return;
-            }
-        }
-        if (_workers.Count < LargestPool)
-            StartWorker();
+        Summon();
     }
 
     /// <summary>Takes a waiting work back; false when it does not wait.</summary>
@@ -68,6 +59,23 @@ internal sealed class WorkerPool
                 return true;
         }
         return false;
+    }
+
+    /// <summary>Gets an idle thread going, or a new one, when there is work that may run.</summary>
+    private void Summon()
+    {
+        if (FindRunnable() < 0)
+            return;
+        foreach (var worker in _workers)
+        {
+            if (worker.Work == 0)
+            {
+                Scheduler.Wake(worker.Thread!);
+                return;
+            }
+        }
+        if (_workers.Count < LargestPool)
+            StartWorker();
     }
 
     private void StartWorker()
@@ -101,22 +109,32 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Finds the first work that may run: its queue allows one more, and no other thread runs the same work.</summary>
     private bool TryDequeue(Worker worker)
+    {
+        int index = FindRunnable();
+        if (index < 0)
+            return false;
+        var (queue, work) = _waiting[index];
+        _waiting.RemoveAt(index);
+        queue.Queued--;
+        queue.Running++;
+        worker.Queue = queue;
+        worker.Work = work.Address;
+        // This thread may sleep from here on; what else can run needs another one.
+        Summon();
+        return true;
+    }
+
+    /// <summary>Finds the first work that may run: its queue allows one more, and no thread runs the same work. -1 when there is none.</summary>
+    private int FindRunnable()
     {
         for (int index = 0; index < _waiting.Count; index++)
         {
             var (queue, work) = _waiting[index];
-            if (queue.Running >= queue.Limit || IsRunning(work))
-                continue;
-            _waiting.RemoveAt(index);
-            queue.Queued--;
-            queue.Running++;
-            worker.Queue = queue;
-            worker.Work = work.Address;
-            return true;
+            if (queue.Running < queue.Limit && !IsRunning(work))
+                return index;
         }
-        return false;
+        return -1;
     }
 
     private bool IsRunning(WorkStruct work)

@@ -42,7 +42,7 @@ internal struct FormatSpecification
     /// <param name="format">The format.</param>
     /// <param name="at">Index behind the percent sign; afterwards behind the letter.</param>
     /// <param name="arguments">Gives widths and precisions written as <c>*</c>.</param>
-    internal static FormatSpecification Read(ReadOnlySpan<byte> format, ref int at, ref VariadicArguments arguments)
+    internal static FormatSpecification Read(scoped ReadOnlySpan<byte> format, ref int at, ref VariadicArguments arguments)
     {
         var result = new FormatSpecification { Precision = -1, Size = sizeof(int) };
         while (at < format.Length && result.TakeFlag(format[at]))
@@ -85,7 +85,7 @@ internal struct FormatSpecification
         }
     }
 
-    private static int ReadNumber(ReadOnlySpan<byte> format, ref int at, ref VariadicArguments arguments)
+    private static int ReadNumber(scoped ReadOnlySpan<byte> format, ref int at, ref VariadicArguments arguments)
     {
         if (at < format.Length && format[at] == (byte)'*')
         {

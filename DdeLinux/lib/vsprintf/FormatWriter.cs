@@ -17,7 +17,7 @@ internal ref struct FormatWriter
         Length++;
     }
 
-    internal void Put(ReadOnlySpan<byte> text)
+    internal void Put(scoped ReadOnlySpan<byte> text)
     {
         if (Length < _buffer.Length)
             text[..Math.Min(text.Length, _buffer.Length - Length)].CopyTo(_buffer[Length..]);
@@ -31,7 +31,7 @@ internal ref struct FormatWriter
     }
 
     /// <summary>Writes a text into its field.</summary>
-    internal void PutField(ReadOnlySpan<byte> text, in FormatSpecification specification)
+    internal void PutField(scoped ReadOnlySpan<byte> text, in FormatSpecification specification)
     {
         if (specification.Precision >= 0 && specification.Precision < text.Length)
             text = text[..specification.Precision];

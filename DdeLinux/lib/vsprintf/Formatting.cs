@@ -12,35 +12,34 @@ internal sealed partial class Formatting
     /// <summary>Returns the length that the whole text has.</summary>
     [KernelFunction(Variadic = true)]
     public int snprintf(nint buffer, nuint size, KernelString format, VariadicArguments arguments) =>
-        Print(buffer, size, format, ref arguments);
+        Print(buffer, size, format, arguments);
 
     /// <summary>Returns the length that was written.</summary>
     [KernelFunction(Variadic = true)]
     public int scnprintf(nint buffer, nuint size, KernelString format, VariadicArguments arguments) =>
-        Written(Print(buffer, size, format, ref arguments), size);
+        Written(Print(buffer, size, format, arguments), size);
 
     [KernelFunction]
     public int vscnprintf(nint buffer, nuint size, KernelString format, VariadicArguments arguments) =>
-        Written(Print(buffer, size, format, ref arguments), size);
+        Written(Print(buffer, size, format, arguments), size);
 
     /// <summary>Prints without a limit: whatever memory follows the buffer is the driver's own concern, as long as it is the domain's.</summary>
     [KernelFunction(Variadic = true)]
     public int sprintf(nint buffer, KernelString format, VariadicArguments arguments)
     {
-        var measure = arguments;
-        int length = KernelFormat.Format(_kernel, [], format.Bytes, ref measure);
-        return Print(buffer, (nuint)length + 1, format, ref arguments);
+        int length = KernelFormat.Format(_kernel, [], format.Bytes, arguments);
+        return Print(buffer, (nuint)length + 1, format, arguments);
     }
 
-    private int Print(nint buffer, nuint size, KernelString format, ref VariadicArguments arguments)
+    private int Print(nint buffer, nuint size, KernelString format, VariadicArguments arguments)
     {
         if (size == 0)
-            return KernelFormat.Format(_kernel, [], format.Bytes, ref arguments);
+            return KernelFormat.Format(_kernel, [], format.Bytes, arguments);
         // A size beyond what an int can say is an error of the driver (lib/vsprintf.c warns and prints nothing).
         if (size > int.MaxValue)
             throw new KernelPanicException($"printing into a buffer of {size} bytes");
         var target = _kernel.Memory.Span<byte>(buffer, (int)size);
-        int length = KernelFormat.Format(_kernel, target[..^1], format.Bytes, ref arguments);
+        int length = KernelFormat.Format(_kernel, target[..^1], format.Bytes, arguments);
         target[Math.Min(length, target.Length - 1)] = 0;
         return length;
     }

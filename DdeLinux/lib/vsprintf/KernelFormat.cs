@@ -11,23 +11,24 @@ internal static class KernelFormat
 
     /// <summary>Formats into a buffer, without an end mark.</summary>
     /// <returns>The whole text's length, also when the buffer took only its start.</returns>
-    internal static int Format(LinuxKernel kernel, Span<byte> buffer, ReadOnlySpan<byte> format, ref VariadicArguments arguments)
+    internal static int Format(LinuxKernel kernel, scoped Span<byte> buffer, scoped ReadOnlySpan<byte> format, VariadicArguments arguments)
     {
         var writer = new FormatWriter(buffer);
-        Format(kernel, ref writer, format, ref arguments);
+        scoped var rest = arguments;
+        Format(kernel, ref writer, format, ref rest);
         return writer.Length;
     }
 
     /// <summary>Formats a message.</summary>
-    internal static string ToText(LinuxKernel kernel, ReadOnlySpan<byte> format, ref VariadicArguments arguments)
+    internal static string ToText(LinuxKernel kernel, ReadOnlySpan<byte> format, VariadicArguments arguments)
     {
         Span<byte> buffer = stackalloc byte[LongestLine];
-        int length = Format(kernel, buffer, format, ref arguments);
+        int length = Format(kernel, buffer, format, arguments);
         return Encoding.UTF8.GetString(buffer[..Math.Min(length, buffer.Length)]);
     }
 
     /// <summary>Formats on.</summary>
-    internal static void Format(LinuxKernel kernel, ref FormatWriter writer, ReadOnlySpan<byte> format, ref VariadicArguments arguments)
+    internal static void Format(LinuxKernel kernel, ref FormatWriter writer, scoped ReadOnlySpan<byte> format, ref VariadicArguments arguments)
     {
         int at = 0;
         while (at < format.Length)
@@ -47,7 +48,7 @@ internal static class KernelFormat
     }
 
     private static bool Convert(
-        LinuxKernel kernel, ref FormatWriter writer, FormatSpecification specification, ReadOnlySpan<byte> format, ref int at, ref VariadicArguments arguments)
+        LinuxKernel kernel, ref FormatWriter writer, FormatSpecification specification, scoped ReadOnlySpan<byte> format, ref int at, ref VariadicArguments arguments)
     {
         switch (specification.Letter)
         {
@@ -62,7 +63,7 @@ internal static class KernelFormat
             case (byte)'c':
                 byte character = unchecked((byte)arguments.Next());
                 specification.Precision = -1;
-                writer.PutField(new ReadOnlySpan<byte>(in character), specification);
+                writer.PutField([character], specification);
                 return true;
             case (byte)'s':
                 PutString(kernel, ref writer, specification, arguments.Next());

@@ -12,9 +12,9 @@ internal static unsafe class PointerFormat
 
     /// <summary>Writes what the letters at <paramref name="at"/> ask for, and skips them.</summary>
     internal static void Put(
-        LinuxKernel kernel, ref FormatWriter writer, FormatSpecification specification, ReadOnlySpan<byte> format, ref int at, nint pointer)
+        LinuxKernel kernel, ref FormatWriter writer, FormatSpecification specification, scoped ReadOnlySpan<byte> format, ref int at, nint pointer)
     {
-        var letters = format[at..];
+        scoped var letters = format[at..];
         int count = 0;
         while (count < letters.Length && char.IsAsciiLetterOrDigit((char)letters[count]))
             count++;
@@ -103,7 +103,7 @@ internal static unsafe class PointerFormat
         writer.PutField(Encoding.ASCII.GetBytes(text), specification);
     }
 
-    private static void PutHardwareAddress(LinuxKernel kernel, ref FormatWriter writer, ReadOnlySpan<byte> letters, nint pointer)
+    private static void PutHardwareAddress(LinuxKernel kernel, ref FormatWriter writer, scoped ReadOnlySpan<byte> letters, nint pointer)
     {
         var address = kernel.Memory.Span<byte>(pointer, 6);
         bool reversed = letters.Contains((byte)'R');
@@ -115,7 +115,7 @@ internal static unsafe class PointerFormat
         }
     }
 
-    private static void PutDump(LinuxKernel kernel, ref FormatWriter writer, int length, ReadOnlySpan<byte> letters, nint pointer)
+    private static void PutDump(LinuxKernel kernel, ref FormatWriter writer, int length, scoped ReadOnlySpan<byte> letters, nint pointer)
     {
         var bytes = kernel.Memory.Span<byte>(pointer, Math.Clamp(length, 1, LongestDump));
         byte separator = letters.Length < 2 ? (byte)' ' : letters[1] switch
@@ -134,7 +134,7 @@ internal static unsafe class PointerFormat
     }
 
     /// <summary>A UUID: big endian by default, with 'l' and 'L' the first three groups little endian; upper case for 'B' and 'L'.</summary>
-    private static void PutUuid(LinuxKernel kernel, ref FormatWriter writer, ReadOnlySpan<byte> letters, nint pointer)
+    private static void PutUuid(LinuxKernel kernel, ref FormatWriter writer, scoped ReadOnlySpan<byte> letters, nint pointer)
     {
         var bytes = kernel.Memory.Span<byte>(pointer, 16);
         byte kind = letters.Length > 1 ? letters[1] : (byte)'b';

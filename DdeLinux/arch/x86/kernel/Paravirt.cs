@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using DdeKit;
-using DdeKit.Foreign;
 
 namespace DdeLinux;
 
