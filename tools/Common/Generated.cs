@@ -71,6 +71,9 @@ internal static class Spelling
     public static string Accessibility(ISymbol symbol) =>
         symbol.DeclaredAccessibility == Microsoft.CodeAnalysis.Accessibility.Public ? "public" : "internal";
 
+    /// <summary>An attribute's first argument where it is a string.</summary>
+    public static string? FirstText(this AttributeData attribute) => attribute.ConstructorArguments.FirstOrDefault().Value as string;
+
     public static bool HasAttribute(this ISymbol symbol, string fullName) =>
         symbol.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == fullName);
 }
