@@ -11,8 +11,11 @@ internal sealed class GeneratorRun
 {
     private static readonly CSharpParseOptions s_parseOptions = new(LanguageVersion.Preview);
 
+    // The framework alone: the tested texts bring stubs of everything else.
     private static readonly ImmutableArray<MetadataReference> s_references =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Select(path => MetadataReference.CreateFromFile(path))];
+        [.. Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll")
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) && !path.EndsWith(".Native.dll", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path))];
 
     private GeneratorRun(GeneratorDriverRunResult result, Compilation compilation)
     {
