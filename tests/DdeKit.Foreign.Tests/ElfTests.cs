@@ -150,6 +150,6 @@ public sealed class ElfTests
                 exception.Message.ShouldStartWith("sample: ");
                 exception.Message.ShouldNotContain("\n");
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 }

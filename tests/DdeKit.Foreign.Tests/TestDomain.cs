@@ -41,9 +41,15 @@ internal sealed class TestDomain : IDisposable
     public LoadedModule Load(ElfBuilder elf, params (string Name, nint Value)[] imports)
     {
         var module = Loader.Load(elf.Parse(), new FixedSymbols(imports));
+        Track(module);
+        return module;
+    }
+
+    /// <summary>Takes the traps of a module.</summary>
+    public void Track(LoadedModule module)
+    {
         if (module.Text.Count != 0)
             _registrations.Add(TrapUnit.Register(module.Text));
-        return module;
     }
 
     /// <summary>Loads a module of one function and returns the function.</summary>

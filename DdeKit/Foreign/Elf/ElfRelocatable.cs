@@ -262,6 +262,10 @@ public sealed class ElfRelocatable
         int end = rest.IndexOf((byte)0);
         if (end < 0)
             throw Bad($"{what} at {offset} runs past the end of its string table");
+        // Names go into messages of one line and onto terminals.
+        int odd = rest[..end].IndexOfAnyInRange((byte)0, (byte)0x1f);
+        if (odd >= 0)
+            throw Bad($"{what} holds the control character 0x{rest[odd]:x2}");
         return Encoding.UTF8.GetString(rest[..end]);
     }
 

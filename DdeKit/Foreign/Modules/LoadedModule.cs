@@ -93,7 +93,11 @@ public sealed class LoadedModule
         ulong room = Data.Count - (address - Data.First);
         var rest = new ReadOnlySpan<byte>((void*)address, (int)room);
         int end = rest.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? rest : rest[..end]);
+        var text = end < 0 ? rest : rest[..end];
+        int odd = text.IndexOfAnyInRange((byte)0, (byte)0x1f);
+        if (odd >= 0)
+            throw new BadModuleException(Name, $"{what} holds the control character 0x{text[odd]:x2}");
+        return Encoding.UTF8.GetString(text);
     }
 
     internal void Release() => _layout.Release();
