@@ -76,7 +76,7 @@ internal sealed unsafe partial class Strings
     internal static bool IsSpace(byte character) => character is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r') or 0xa0;
 
     private static ReadOnlySpan<byte> Require(KernelString text, string function) =>
-        text.IsNull ? throw new KernelPanicException($"{function} of a null pointer") : text.Bytes;
+        text.IsNull ? throw new KernelFaultException($"{function} of a null pointer") : text.Bytes;
 
     /// <summary>The bytes before the end mark or the limit. Only what lies before the end mark needs to be the domain's memory.</summary>
     private ReadOnlySpan<byte> Bounded(nint text, nuint limit)
@@ -86,7 +86,7 @@ internal sealed unsafe partial class Strings
         if (limit > int.MaxValue || !_kernel.Memory.Contains(text, limit))
             return _kernel.Memory.CheckString(text) is { IsNull: false } whole
                 ? whole.Bytes[..(int)Math.Min((nuint)whole.Length, limit)]
-                : throw new KernelPanicException("a string function was given a null pointer");
+                : throw new KernelFaultException("a string function was given a null pointer");
         var bytes = _kernel.Memory.Span<byte>(text, (int)limit);
         int end = bytes.IndexOf((byte)0);
         return end < 0 ? bytes : bytes[..end];

@@ -33,14 +33,14 @@ internal sealed unsafe class PageMap : IVariableOwner
     internal nint PageOf(nint address) => _pages + (nint)(_kernel.Arena.BusAddress(address) / Arena.PageSize) * _pageSize;
 
     /// <summary>The address of the page that a <c>struct page</c> stands for.</summary>
-    /// <exception cref="KernelPanicException">It is none.</exception>
+    /// <exception cref="KernelFaultException">It is none.</exception>
     internal nint AddressOf(nint page)
     {
         ulong offset = unchecked((ulong)(page - _pages));
         ulong number = offset / (ulong)_pageSize;
         return offset % (ulong)_pageSize == 0 && number < _kernel.Arena.Length / Arena.PageSize
             ? _kernel.Arena.Base + (nint)(number * Arena.PageSize)
-            : throw new KernelPanicException($"0x{page:x} is no struct page");
+            : throw new KernelFaultException($"0x{page:x} is no struct page");
     }
 }
 

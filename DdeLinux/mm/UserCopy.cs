@@ -24,7 +24,7 @@ internal sealed partial class UserCopy
     public void __check_object_size(nint pointer, nuint count, bool toUser)
     {
         if (count != 0 && !_kernel.Memory.Contains(pointer, count))
-            throw new KernelPanicException($"{count} bytes at 0x{pointer:x} to be copied {(toUser ? "to" : "from")} user memory are not the domain's");
+            throw new KernelFaultException($"{count} bytes at 0x{pointer:x} to be copied {(toUser ? "to" : "from")} user memory are not the domain's");
     }
 
     private nuint Refuse(string function, nint user, nuint count)

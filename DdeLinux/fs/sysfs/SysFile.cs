@@ -15,7 +15,7 @@ internal sealed partial class SysFile
     public int sysfs_emit(nint buffer, KernelString format, VariadicArguments arguments)
     {
         if (buffer == 0 || buffer % Arena.PageSize != 0)
-            throw new KernelPanicException($"sysfs_emit into 0x{buffer:x}, which is no page");
+            throw new KernelFaultException($"sysfs_emit into 0x{buffer:x}, which is no page");
         var page = _kernel.Memory.Span<byte>(buffer, Arena.PageSize);
         int length = Math.Min(KernelFormat.Format(_kernel, page[..^1], format.Bytes, arguments), page.Length - 1);
         page[length] = 0;

@@ -25,7 +25,7 @@ internal sealed partial class Mutexes
         var thread = _scheduler.RequireSleeper("mutex_lock");
         nint self = thread.Task.Address;
         if (mutex.owner == self)
-            throw new KernelPanicException($"thread '{thread.Name}' locks the mutex 0x{mutex.Address:x} that it holds: it would wait for itself for ever");
+            throw new KernelFaultException($"thread '{thread.Name}' locks the mutex 0x{mutex.Address:x} that it holds: it would wait for itself for ever");
         if (mutex.owner == 0)
             mutex.owner = self;
         else
@@ -38,7 +38,7 @@ internal sealed partial class Mutexes
     {
         var thread = _scheduler.RequireThread("mutex_unlock");
         if (mutex.owner != thread.Task.Address)
-            throw new KernelPanicException($"thread '{thread.Name}' unlocks the mutex 0x{mutex.Address:x} that it does not hold (owner 0x{mutex.owner:x})");
+            throw new KernelFaultException($"thread '{thread.Name}' unlocks the mutex 0x{mutex.Address:x} that it does not hold (owner 0x{mutex.owner:x})");
         mutex.owner = _waiting.WakeFirst(mutex.Address)?.Task.Address ?? 0;
     }
 }

@@ -57,7 +57,7 @@ internal sealed unsafe partial class SpinLocks
     private void Lock(RawSpinLock spinLock)
     {
         if (spinLock.value != 0)
-            throw new KernelPanicException($"spin lock 0x{spinLock.Address:x} is taken while it is held: with one processor nobody else can give it back");
+            throw new KernelFaultException($"spin lock 0x{spinLock.Address:x} is taken while it is held: with one processor nobody else can give it back");
         unchecked
         {
             _perCpu.PreemptCount++;
@@ -68,7 +68,7 @@ internal sealed unsafe partial class SpinLocks
     private void Unlock(RawSpinLock spinLock)
     {
         if (spinLock.value == 0)
-            throw new KernelPanicException($"spin lock 0x{spinLock.Address:x} is given back but not held");
+            throw new KernelFaultException($"spin lock 0x{spinLock.Address:x} is given back but not held");
         spinLock.value = 0;
         unchecked
         {

@@ -22,10 +22,10 @@ internal sealed partial class Panic
         _kernel.Log.Write(LogLevel.Warning, KernelFormat.ToText(_kernel, format.Bytes, arguments));
 
     [KernelFunction]
-    public void __stack_chk_fail() => throw new KernelPanicException("the stack protector found its canary overwritten: a buffer on the driver's stack overflowed");
+    public void __stack_chk_fail() => throw new KernelFaultException("the stack protector found its canary overwritten: a buffer on the driver's stack overflowed");
 
     [KernelFunction]
-    public void fortify_panic(KernelString name) => throw new KernelPanicException($"buffer overflow found in {name}");
+    public void fortify_panic(KernelString name) => throw new KernelFaultException($"buffer overflow found in {name}");
 
     /// <summary>A reference count left its range; it sticks there, so that the object is never freed (include/linux/refcount.h).</summary>
     [KernelFunction]

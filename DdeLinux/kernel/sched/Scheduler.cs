@@ -50,19 +50,19 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
     }
 
     /// <summary>The thread that runs, for code that needs one but does not sleep yet.</summary>
-    /// <exception cref="KernelPanicException">The event loop runs, or an interrupt.</exception>
+    /// <exception cref="KernelFaultException">The event loop runs, or an interrupt.</exception>
     internal KernelThread RequireThread(string operation) => Current is { } thread && !_kernel.Cpu.InInterrupt
         ? thread
-        : throw new KernelPanicException($"{operation} needs a thread, but an interrupt, a timer or other work of the event loop runs");
+        : throw new KernelFaultException($"{operation} needs a thread, but an interrupt, a timer or other work of the event loop runs");
 
     /// <summary>The thread that runs, for code that may sleep.</summary>
-    /// <exception cref="KernelPanicException">The event loop runs, or preemption is off: nothing may sleep.</exception>
+    /// <exception cref="KernelFaultException">The event loop runs, or preemption is off: nothing may sleep.</exception>
     internal KernelThread RequireSleeper(string operation)
     {
         var thread = RequireThread(operation);
         if (!_kernel.PerCpu.IsPreemptible)
         {
-            throw new KernelPanicException(
+            throw new KernelFaultException(
                 $"{operation} in thread '{thread.Name}' may sleep, but preemption is off (count 0x{_kernel.PerCpu.PreemptCount:x}): a spin lock is held");
         }
         return thread;
@@ -120,7 +120,7 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
     internal bool TryWake(nint task, uint states)
     {
         if (!_threads.TryGetValue(task, out var thread))
-            throw new KernelPanicException($"wake-up of 0x{task:x}, which is no task");
+            throw new KernelFaultException($"wake-up of 0x{task:x}, which is no task");
         if ((thread.Task.state & states) == 0)
             return false;
         Wake(thread);
@@ -155,7 +155,7 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
     private void End(KernelThread thread)
     {
         if (!_kernel.PerCpu.IsPreemptible)
-            throw new KernelPanicException($"thread '{thread.Name}' ended with preemption off (count 0x{_kernel.PerCpu.PreemptCount:x})");
+            throw new KernelFaultException($"thread '{thread.Name}' ended with preemption off (count 0x{_kernel.PerCpu.PreemptCount:x})");
         Current = null;
         _kernel.PerCpu.CurrentTask = _idleTask;
         thread.HasEnded = true;
@@ -167,7 +167,7 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
     {
         nint memory = _kernel.Arena.Heap.Allocate((ulong)TaskStruct.Size, zero: true);
         if (memory == 0)
-            throw new KernelPanicException($"no memory for the task_struct of thread '{name}' ({TaskStruct.Size} bytes)");
+            throw new KernelFaultException($"no memory for the task_struct of thread '{name}' ({TaskStruct.Size} bytes)");
         var task = new TaskStruct(memory) { pid = pid, tgid = pid };
         var comm = new Span<byte>((void*)task.comm, NameBytes - 1);
         Encoding.ASCII.GetBytes(name.AsSpan(0, Math.Min(name.Length, comm.Length)), comm);

@@ -27,9 +27,9 @@ internal sealed partial class KernelTimers
     internal void Start(TimerList timer)
     {
         if (timer.IsPending)
-            throw new KernelPanicException($"timer 0x{timer.Address:x} is started while it is pending");
+            throw new KernelFaultException($"timer 0x{timer.Address:x} is started while it is pending");
         if (timer.function == 0)
-            throw new KernelPanicException($"timer 0x{timer.Address:x} is started without a function");
+            throw new KernelFaultException($"timer 0x{timer.Address:x} is started without a function");
         var pending = _spare.TryPop(out var spare) ? spare : new Pending(this);
         pending.Address = timer.Address;
         _pending.Add(timer.Address, pending);
@@ -78,7 +78,7 @@ internal sealed partial class KernelTimers
         nint function = timer.function;
         _kernel.Call(function, timer.Address);
         if (preemptCount != unchecked(before + PerCpu.SoftInterrupt))
-            throw new KernelPanicException($"timer function 0x{function:x} returned with the preempt count 0x{preemptCount:x} instead of 0x{unchecked(before + PerCpu.SoftInterrupt):x}");
+            throw new KernelFaultException($"timer function 0x{function:x} returned with the preempt count 0x{preemptCount:x} instead of 0x{unchecked(before + PerCpu.SoftInterrupt):x}");
         preemptCount = before;
         if (interruptsOff)
             _kernel.Cpu.EnableInterrupts();

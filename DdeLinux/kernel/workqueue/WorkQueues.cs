@@ -111,7 +111,7 @@ internal sealed unsafe partial class WorkQueues : IVariableOwner
     private void Enqueue(WorkQueue queue, WorkStruct work)
     {
         if (work.function == 0)
-            throw new KernelPanicException($"work 0x{work.Address:x} is queued on {queue.Name} without a function");
+            throw new KernelFaultException($"work 0x{work.Address:x} is queued on {queue.Name} without a function");
         _pool.Enqueue(queue, work);
     }
 
@@ -127,7 +127,7 @@ internal sealed unsafe partial class WorkQueues : IVariableOwner
 
     private WorkQueue Find(nint address) => _queues.TryGetValue(address, out var queue)
         ? queue
-        : throw new KernelPanicException($"0x{address:x} is no work queue");
+        : throw new KernelFaultException($"0x{address:x} is no work queue");
 
     private void WaitForWork(string operation)
     {

@@ -101,7 +101,7 @@ internal sealed class WorkerPool
             _kernel.Timekeeping.Refresh();
             _kernel.Call(function, work.Address);
             if (!_kernel.PerCpu.IsPreemptible)
-                throw new KernelPanicException($"work function 0x{function:x} returned with preemption off (count 0x{_kernel.PerCpu.PreemptCount:x})");
+                throw new KernelFaultException($"work function 0x{function:x} returned with preemption off (count 0x{_kernel.PerCpu.PreemptCount:x})");
             worker.Queue!.Running--;
             worker.Queue = null;
             worker.Work = 0;

@@ -37,7 +37,7 @@ internal sealed partial class Formatting
             return KernelFormat.Format(_kernel, [], format.Bytes, arguments);
         // A size beyond what an int can say is an error of the driver (lib/vsprintf.c warns and prints nothing).
         if (size > int.MaxValue)
-            throw new KernelPanicException($"printing into a buffer of {size} bytes");
+            throw new KernelFaultException($"printing into a buffer of {size} bytes");
         var target = _kernel.Memory.Span<byte>(buffer, (int)size);
         int length = KernelFormat.Format(_kernel, target[..^1], format.Bytes, arguments);
         target[Math.Min(length, target.Length - 1)] = 0;

@@ -15,11 +15,20 @@ internal sealed unsafe class PerCpu : IVariableOwner
     /// <summary>What one level of interrupt handler adds (include/linux/preempt.h, HARDIRQ_OFFSET).</summary>
     internal const uint HardInterrupt = 0x1_0000;
 
-    private readonly ForeignCpu _foreign;
-    private uint* _preemptCount;
-    private nint* _currentTask;
+    private const string PreemptCountName = "__preempt_count";
+    private const string CurrentTaskName = "current_task";
 
-    internal PerCpu(LinuxKernel kernel) => _foreign = kernel.Foreign;
+    private readonly ForeignCpu _foreign;
+    private readonly uint* _preemptCount;
+    private readonly nint* _currentTask;
+
+    internal PerCpu(LinuxKernel kernel)
+    {
+        _foreign = kernel.Foreign;
+        _preemptCount = (uint*)(_foreign.Area + _foreign.AllocatePerCpu(PreemptCountName, sizeof(uint), sizeof(uint)));
+        _currentTask = (nint*)(_foreign.Area + _foreign.AllocatePerCpu(CurrentTaskName, sizeof(nint), sizeof(nint)));
+        *_preemptCount = Preemptible;
+    }
 
     /// <summary>How deep preemption is disabled, and why; see <see cref="Preemptible"/>.</summary>
     internal ref uint PreemptCount => ref *_preemptCount;
@@ -37,9 +46,8 @@ internal sealed unsafe class PerCpu : IVariableOwner
     /// <inheritdoc />
     public void Define(VariableTable variables)
     {
-        _preemptCount = (uint*)variables.DefinePerCpu("__preempt_count", sizeof(uint), sizeof(uint));
-        *_preemptCount = Preemptible;
-        _currentTask = (nint*)variables.DefinePerCpu("current_task", sizeof(nint));
+        variables.DefinePerCpu(PreemptCountName, sizeof(uint), sizeof(uint));
+        variables.DefinePerCpu(CurrentTaskName, sizeof(nint));
         variables.DefinePerCpu("cpu_number", sizeof(int), sizeof(int));
         // Added to a per-CPU symbol it gives the address of this processor's copy.
         *(nint*)variables.DefinePerCpu("this_cpu_off", sizeof(nint)) = _foreign.Area;
