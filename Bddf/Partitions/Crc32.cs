@@ -11,7 +11,7 @@ internal static class Crc32
     {
         uint crc = uint.MaxValue;
         foreach (byte value in bytes)
-            crc = _table[(byte)(crc ^ value)] ^ (crc >> 8);
+            crc = _table[(crc ^ value) & 0xFF] ^ (crc >> 8);
         return ~crc;
     }
 
