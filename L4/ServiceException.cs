@@ -36,6 +36,9 @@ public enum ServiceError
     /// <summary>The device or its medium failed.</summary>
     DeviceError,
 
+    /// <summary>A file that the server was given (a module, type information) cannot be used; the text says which and why.</summary>
+    BadFile,
+
     /// <summary>No memory, no slot, no room left; the text has the limit.</summary>
     Exhausted,
 }

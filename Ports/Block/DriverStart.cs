@@ -1,0 +1,22 @@
+using L4;
+
+namespace Ports;
+
+/// <summary>A file that a driver task is started with: a dataspace that holds its bytes.</summary>
+/// <param name="Name">The module's name, without ending.</param>
+/// <param name="Dataspace">Holds the bytes, from its start; a capability of the driver task.</param>
+/// <param name="Length">How many bytes.</param>
+public sealed record DriverFile(string Name, Capability Dataspace, int Length);
+
+/// <summary>
+/// Everything that a driver task is given at its start: values, and capabilities of its own space. It opens no file itself, so that it
+/// can as well live where there are none.
+/// </summary>
+/// <param name="Port">The port's name.</param>
+/// <param name="Description">What clients are told about the driver: port, module file and its SHA-256.</param>
+/// <param name="KernelRelease">The kernel that the modules belong to.</param>
+/// <param name="Function">The PCI function, a gate.</param>
+/// <param name="Types">The kernel image's type information (BTF).</param>
+/// <param name="Modules">The modules, in the order of loading.</param>
+public sealed record DriverStart(
+    string Port, string Description, string KernelRelease, Capability Function, DriverFile Types, IReadOnlyList<DriverFile> Modules);

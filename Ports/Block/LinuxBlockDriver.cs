@@ -1,0 +1,145 @@
+using Bddf;
+using DdeKit;
+using DdeKit.Foreign;
+using DdeKit.Foreign.Btf;
+using DdeLinux;
+using L4;
+
+namespace Ports;
+
+/// <summary>
+/// A task that runs a Linux disk driver and offers its disks to the block framework: the glue between DdeLinux and Bddf. The service runs on
+/// the task's server thread and enters the domain for whatever touches it.
+/// </summary>
+public sealed class LinuxBlockDriver : IDiskDriver, IDiskOwner
+{
+    private readonly L4Task _task;
+    private readonly DriverStart _start;
+    private readonly VirtualCpu _cpu;
+    private readonly Notification _probed;
+    private readonly List<LinuxDisk> _disks = [];
+    private readonly List<LinuxDiskChannel> _channels = [];
+    private LinuxKernel? _kernel;
+    private string? _failure;
+
+    private LinuxBlockDriver(L4Task task, DriverStart start)
+    {
+        _task = task;
+        _start = start;
+        _cpu = new VirtualCpu(task);
+        _probed = task.Open<Notification>(task.CreateNotification());
+    }
+
+    /// <summary>Starts the driver in <paramref name="task"/>; it probes its device in the background.</summary>
+    /// <returns>The driver's gate for <see cref="IDiskDriver"/>, a capability of the task. <see cref="List"/> answers when the probe is done.</returns>
+    public static Capability Start(L4Task task, DriverStart start)
+    {
+        var driver = new LinuxBlockDriver(task, start);
+        var gate = task.CreateGate(new DiskDriverDispatcher(driver));
+        task.Ended += driver.Stop;
+        task.StartThread("cpu", driver.Run);
+        return gate;
+    }
+
+    /// <inheritdoc />
+    public DiskInfo[] List()
+    {
+        WaitForProbe();
+        DiskInfo[] disks = [];
+        _cpu.Invoke(() => disks = [.. _disks.Select(Describe)]);
+        return disks;
+    }
+
+    /// <inheritdoc />
+    public Capability OpenChannel(uint disk, Capability completionPortal, uint entries)
+    {
+        WaitForProbe();
+        LinuxDiskChannel? channel = null;
+        _cpu.Invoke(() =>
+        {
+            if (disk >= _disks.Count)
+                throw new ServiceException(ServiceError.NotFound, $"disk {disk}: the driver has {_disks.Count}");
+            channel = new LinuxDiskChannel(_kernel!, _disks[(int)disk], _channels.Count, completionPortal, entries);
+            _channels.Add(channel);
+        });
+        return _task.CreateGate(new DiskChannelDispatcher(channel!));
+    }
+
+    /// <inheritdoc />
+    public void DiskAdded(LinuxDisk disk) => _disks.Add(disk);
+
+    /// <inheritdoc />
+    public void DiskRemoved(LinuxDisk disk) => _task.System.Events.Report(_task.Name, "disk-removed", $"{disk.Model} {disk.Serial}");
+
+    /// <inheritdoc />
+    public void Completed(LinuxDisk disk, ulong tag, DiskStatus status) => _channels[(int)(tag >> LinuxDiskChannel.SlotBits)].Completed(tag, status);
+
+    private DiskInfo Describe(LinuxDisk disk) =>
+        new(disk.Model, disk.Serial, disk.Firmware, disk.SectorSize, disk.Sectors, LinuxDiskChannel.MaximumSectors, _start.Description, disk.Writable);
+
+    private void WaitForProbe()
+    {
+        _probed.Wait();
+        // It stays so for the next who asks.
+        _probed.Signal(1);
+        if (_failure is not null)
+            throw new ServiceException(ServiceError.ServerGone, _failure);
+    }
+
+    private void Stop()
+    {
+        _cpu.Stop();
+        _probed.Signal(1);
+    }
+
+    /// <summary>The domain's first thread: its event loop, until the domain ends.</summary>
+    private void Run()
+    {
+        var mappings = new List<Mapping>();
+        try
+        {
+            Start(mappings);
+            _cpu.Run();
+            if (_kernel!.Foreign.Cause is { } cause)
+                throw new DriverDiedException(cause.Message, cause);
+        }
+        finally
+        {
+            _kernel?.Dispose();
+            mappings.ForEach(m => m.Dispose());
+            _probed.Signal(1);
+        }
+    }
+
+    private void Start(List<Mapping> mappings)
+    {
+        var image = BtfTypes.Parse(Map(_start.Types, mappings), $"vmlinux {_start.KernelRelease}");
+        var modules = new List<ElfRelocatable>();
+        var types = new List<BtfTypes>();
+        foreach (var file in _start.Modules)
+        {
+            var elf = ElfRelocatable.Parse(Map(file, mappings), file.Name);
+            modules.Add(elf);
+            if (elf.FindSection(".BTF") is { } section)
+                types.Add(BtfTypes.ParseSplit(image, elf.Bytes(section), file.Name));
+        }
+        KernelTypes.Current = new KernelTypes(_start.KernelRelease, new BtfTypeSet(image, [.. types]));
+        _kernel = new LinuxKernel(_cpu, _start.Function) { DiskOwner = this };
+        _cpu.StartThread("init", () => Probe(modules));
+    }
+
+    private void Probe(List<ElfRelocatable> modules)
+    {
+        foreach (var module in modules)
+            _kernel!.InsertModule(module);
+        _kernel!.WaitForProbes();
+        _probed.Signal(1);
+    }
+
+    private ReadOnlyMemory<byte> Map(DriverFile file, List<Mapping> mappings)
+    {
+        var mapping = _task.Map(file.Dataspace, CapabilityRights.Read);
+        mappings.Add(mapping);
+        return mapping.Bytes[..file.Length].ToArray();
+    }
+}

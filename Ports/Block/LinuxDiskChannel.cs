@@ -1,0 +1,173 @@
+using Bddf;
+using DdeLinux;
+using L4;
+using L4Io;
+
+namespace Ports;
+
+/// <summary>
+/// One stream of requests to one Linux disk. Requests are taken on the domain's event loop; the service's calls come on the task's server
+/// thread and enter the domain.
+/// </summary>
+internal sealed class LinuxDiskChannel : IDiskChannel
+{
+    /// <summary>A tag in the driver is the channel's index, then this many bits of slot.</summary>
+    internal const int SlotBits = 16;
+
+    /// <summary>A request of 8 MiB: what 128 scatter-gather entries of 64 KiB hold; longer ones would be split anyway.</summary>
+    internal const uint MaximumSectors = 16384;
+
+    private readonly LinuxKernel _kernel;
+    private readonly LinuxDisk _disk;
+    private readonly DiskChannelEnd _end;
+    private readonly ulong _doorbellBit;
+    private readonly ulong _tagBase;
+    private readonly List<Buffer?> _buffers = [null];
+    private readonly ulong[] _clientTags;
+    private readonly ulong[] _firstSectors;
+    private readonly int[] _freeSlots;
+    private int _freeCount;
+    private bool _taking;
+    private bool _closed;
+    private Notification? _idle;
+
+    internal LinuxDiskChannel(LinuxKernel kernel, LinuxDisk disk, int index, Capability completionPortal, uint entries)
+    {
+        _kernel = kernel;
+        _disk = disk;
+        _tagBase = (ulong)index << SlotBits;
+        _clientTags = new ulong[entries];
+        _firstSectors = new ulong[entries];
+        _freeSlots = [.. Enumerable.Range(0, (int)entries)];
+        _freeCount = (int)entries;
+        _doorbellBit = kernel.Cpu.AddEvent(Take);
+        _end = new DiskChannelEnd(kernel.Task, completionPortal, entries, kernel.Cpu.EventsCapability, _doorbellBit);
+    }
+
+    private sealed record Buffer(Capability Dataspace, ulong BusAddress, ulong Length);
+
+    /// <inheritdoc />
+    public ChannelSetup Setup() => _end.Setup;
+
+    /// <inheritdoc />
+    public uint AttachBuffer(Capability dataspace)
+    {
+        uint number = 0;
+        _kernel.Cpu.Invoke(() =>
+        {
+            ulong length = _kernel.Task.Open<Dataspace>(dataspace).Size;
+            ulong busAddress = _kernel.Arena.MapWindow(dataspace, CapabilityRights.All);
+            _kernel.Pci.MapWindow(dataspace, length, busAddress, DmaAccess.Read | DmaAccess.Write);
+            number = (uint)_buffers.Count;
+            _buffers.Add(new Buffer(dataspace, busAddress, length));
+        });
+        return number;
+    }
+
+    /// <inheritdoc />
+    public void DetachBuffer(uint buffer) => _kernel.Cpu.Invoke(() => Detach(buffer));
+
+    /// <inheritdoc />
+    public void Close()
+    {
+        if (_closed)
+            return;
+        // Requests that the device has are waited for; Bddf sends no new ones.
+        var capability = _kernel.Task.CreateNotification();
+        var idle = _kernel.Task.Open<Notification>(capability);
+        _kernel.Cpu.Invoke(() =>
+        {
+            _closed = true;
+            _idle = idle;
+            if (_freeCount == _freeSlots.Length)
+                idle.Signal(1);
+        });
+        idle.Wait();
+        _kernel.Cpu.Invoke(() =>
+        {
+            _kernel.Cpu.RemoveEvent(_doorbellBit);
+            for (int buffer = 1; buffer < _buffers.Count; buffer++)
+            {
+                if (_buffers[buffer] is not null)
+                    Detach((uint)buffer);
+            }
+        });
+        _end.Dispose();
+        _kernel.Task.Release(capability);
+    }
+
+    /// <summary>The disk has finished a request of this channel.</summary>
+    internal void Completed(ulong tag, in DiskStatus status)
+    {
+        int slot = (int)(tag & ((1 << SlotBits) - 1));
+        _freeSlots[_freeCount++] = slot;
+        _end.Complete(Translate(_clientTags[slot], _firstSectors[slot], status));
+        // Within Take one notice for all is enough.
+        if (!_taking)
+            _end.Notify();
+        if (_freeCount == _freeSlots.Length)
+            _idle?.Signal(1);
+    }
+
+    /// <summary>The domain died with requests in flight: the framework notices the task's death and ends them itself.</summary>
+    private void Take()
+    {
+        _taking = true;
+        try
+        {
+            while (_freeCount > 0 && _end.TryTake(out var request))
+                Start(request);
+        }
+        finally
+        {
+            _taking = false;
+        }
+        _end.Notify();
+    }
+
+    private void Start(in BlockRequest request)
+    {
+        DiskOperation operation;
+        switch (request.Operation)
+        {
+            case BlockOperation.Read:
+                operation = DiskOperation.Read;
+                break;
+            case BlockOperation.Write:
+                operation = DiskOperation.Write;
+                break;
+            case BlockOperation.Flush:
+                operation = DiskOperation.Flush;
+                break;
+            default:
+                _end.Complete(new BlockCompletion(request.Tag, BlockStatus.Unsupported));
+                return;
+        }
+        ulong busAddress = 0;
+        if (operation != DiskOperation.Flush)
+        {
+            var buffer = request.Buffer < _buffers.Count ? _buffers[(int)request.Buffer] : null;
+            if (buffer is null || request.Sectors > MaximumSectors || !new Extent(0, buffer.Length).Contains(request.BufferOffset, request.Sectors * _disk.SectorSize))
+            {
+                _end.Complete(new BlockCompletion(request.Tag, BlockStatus.BadBuffer));
+                return;
+            }
+            busAddress = buffer.BusAddress + request.BufferOffset;
+        }
+        int slot = _freeSlots[--_freeCount];
+        _clientTags[slot] = request.Tag;
+        _firstSectors[slot] = request.FirstSector;
+        _disk.Submit(operation, request.FirstSector, (uint)request.Sectors, busAddress, _tagBase | (uint)slot);
+    }
+
+    private void Detach(uint number)
+    {
+        var buffer = number < _buffers.Count ? _buffers[(int)number] : null;
+        if (buffer is null)
+            throw new ServiceException(ServiceError.NotFound, $"buffer {number} is not attached");
+        _buffers[(int)number] = null;
+        _kernel.Pci.UnmapWindow(buffer.BusAddress, buffer.Length);
+        _kernel.Arena.UnmapWindow(buffer.BusAddress);
+        _kernel.Task.Release(buffer.Dataspace);
+    }
+}

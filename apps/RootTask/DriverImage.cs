@@ -1,0 +1,55 @@
+using DdeLinux.Packs;
+using L4;
+using Ports;
+
+namespace RootTask;
+
+/// <summary>The files of a port, read by the root: its manifest, its modules and the kernel's types. Driver tasks get them as dataspaces.</summary>
+internal sealed class DriverImage
+{
+    private readonly string _release;
+    private readonly byte[] _types;
+    private readonly List<(string Name, byte[] Bytes)> _modules;
+
+    private DriverImage(PortManifest manifest, string release, byte[] types, List<(string Name, byte[] Bytes)> modules, string description)
+    {
+        Manifest = manifest;
+        _release = release;
+        _types = types;
+        _modules = modules;
+        Description = description;
+    }
+
+    /// <summary>What the port is.</summary>
+    internal PortManifest Manifest { get; }
+
+    /// <summary>Port, module file and its SHA-256, as clients are told.</summary>
+    internal string Description { get; }
+
+    /// <exception cref="PackException">There is no such kernel pack, or no such module in it.</exception>
+    internal static DriverImage Load(string port, string? release)
+    {
+        var manifest = PortCatalog.Find(port);
+        var pack = KernelPackStore.Default.Select(release);
+        var files = manifest.Modules.Select(pack.FindModule).ToList();
+        // The last module is the driver proper; those before it are its libraries.
+        var driver = files[^1];
+        return new DriverImage(manifest, pack.Release, pack.ReadTypes(), [.. files.Select(f => (f.Name, f.Read()))],
+            $"{manifest.Name} {Path.GetFileName(driver.Path)} sha256:{driver.ComputeSha256()}");
+    }
+
+    /// <summary>Hands the files to a driver task.</summary>
+    internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function)
+    {
+        DriverFile Give(string name, byte[] bytes)
+        {
+            var dataspace = root.CreateDataspace(name, (ulong)bytes.Length);
+            using (var mapping = root.Map(dataspace))
+                bytes.CopyTo(mapping.Bytes);
+            var given = root.GiveTo(driver, root.Restrict(dataspace, CapabilityRights.Read));
+            root.Release(dataspace);
+            return new DriverFile(name, given, bytes.Length);
+        }
+        return new DriverStart(Manifest.Name, Description, _release, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))]);
+    }
+}

@@ -1,0 +1,32 @@
+using Emulator;
+using L4;
+
+namespace RootTask;
+
+/// <summary>What system to start.</summary>
+public sealed record SystemOptions
+{
+    /// <summary>The port that drives the disks.</summary>
+    public const string DefaultPort = "linux-ata-piix";
+
+    /// <summary>Raw images, one for each disk, in order.</summary>
+    public IReadOnlyList<string> Disks { get; init; } = [];
+
+    /// <summary>Whether images are opened for writing and the client may have sessions that write.</summary>
+    public bool Writable { get; init; }
+
+    /// <summary>The port's name.</summary>
+    public string Port { get; init; } = DefaultPort;
+
+    /// <summary>The kernel release whose modules run; null for the newest pack.</summary>
+    public string? KernelRelease { get; init; }
+
+    /// <summary>The client's name, for messages.</summary>
+    public string Client { get; init; } = "dsweeper";
+
+    /// <summary>The system's time.</summary>
+    public Clock Clock { get; init; } = new RealClock();
+
+    /// <summary>A machine to use in place of one made from <see cref="Disks"/>, for tests with faults in it.</summary>
+    public MachineDescription? Machine { get; init; }
+}
