@@ -113,6 +113,7 @@ public sealed class KitThread
         finally
         {
             HasEnded = true;
+            _cpu.ThreadDetached?.Invoke();
             _cpu.ThreadEnded(this);
             _cpu.ReturnBaton();
         }

@@ -105,6 +105,9 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>Called on each host thread of the domain before it first runs foreign code (to set its segment register).</summary>
     public Action? ThreadAttached { get; set; }
 
+    /// <summary>Called on each host thread of the domain when it has run its last.</summary>
+    public Action? ThreadDetached { get; set; }
+
     /// <summary>Called when work of the domain ends with an exception that nobody caught; the domain is stopped then.</summary>
     public Action<Exception>? Faulted { get; set; }
 
@@ -186,6 +189,7 @@ public sealed unsafe class VirtualCpu : IDisposable
             SwitchTo(thread);
         Volatile.Write(ref _ended, true);
         RefuseOutsideCalls();
+        ThreadDetached?.Invoke();
     }
 
     /// <summary>Runs <paramref name="work"/> on the event loop and waits for it. For threads outside the domain (a server thread of the same

@@ -34,6 +34,9 @@ public sealed unsafe class Notification : KernelObject
     /// <summary>Whether a bit is set that nobody has taken yet.</summary>
     public bool IsPending => Volatile.Read(ref _state->Pending) != 0;
 
+    /// <summary>How often a waiter went to sleep in the kernel: spinning was not enough.</summary>
+    public long Sleeps { get; private set; }
+
     /// <summary>Sets bits and wakes the waiter. Allocates nothing and never blocks.</summary>
     public void Signal(ulong bits)
     {
@@ -85,7 +88,11 @@ public sealed unsafe class Notification : KernelObject
     internal void Awake() => Volatile.Write(ref _state->Asleep, 0);
 
     /// <summary>Sleeps on the futex while the announcement stands.</summary>
-    internal void SleepInKernel(long timeoutNanoseconds) => Libc.Wait(&_state->Asleep, 1, timeoutNanoseconds);
+    internal void SleepInKernel(long timeoutNanoseconds)
+    {
+        Sleeps++;
+        Libc.Wait(&_state->Asleep, 1, timeoutNanoseconds);
+    }
 
     internal void WakeInKernel()
     {

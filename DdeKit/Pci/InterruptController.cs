@@ -28,6 +28,9 @@ public sealed class InterruptController
         public int Unhandled { get; set; }
     }
 
+    /// <summary>Interrupts delivered to handlers so far.</summary>
+    public long Delivered { get; private set; }
+
     /// <summary>Serves a device; true when the interrupt was the device's. Runs with interrupts off and must not block.</summary>
     public delegate bool InterruptHandler();
 
@@ -64,6 +67,7 @@ public sealed class InterruptController
 
     private void Deliver(uint number, Line line)
     {
+        Delivered++;
         bool handled = false;
         foreach (var handler in line.Handlers)
             handled |= handler();

@@ -18,6 +18,12 @@ public sealed class IoPorts
 
     private sealed record Range(uint First, uint Count, Capability Capability, Portal Portal);
 
+    /// <summary>Register accesses so far; a block counts as one.</summary>
+    public long Accesses { get; private set; }
+
+    /// <summary>Bytes moved by block transfers so far.</summary>
+    public long BlockBytes { get; private set; }
+
     /// <summary>Claims ports.</summary>
     /// <exception cref="ServiceException">They are another's; the text says whose.</exception>
     public void Request(ushort first, ushort count)
@@ -51,6 +57,7 @@ public sealed class IoPorts
         var portal = Find(port);
         portal.Enter(RegisterWord.BlockAddress((uint)busAddress));
         portal.Enter(RegisterWord.ReadBlock(port, width, bytes));
+        BlockBytes += bytes;
     }
 
     /// <summary>Empties memory of the arena into one port.</summary>
@@ -59,10 +66,12 @@ public sealed class IoPorts
         var portal = Find(port);
         portal.Enter(RegisterWord.BlockAddress((uint)busAddress));
         portal.Enter(RegisterWord.WriteBlock(port, width, bytes));
+        BlockBytes += bytes;
     }
 
     private Portal Find(uint port)
     {
+        Accesses++;
         foreach (var range in _ranges)
         {
             if (unchecked(port - range.First) < range.Count)

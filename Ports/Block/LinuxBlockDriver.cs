@@ -11,7 +11,7 @@ namespace Ports;
 /// A task that runs a Linux disk driver and offers its disks to the block framework: the glue between DdeLinux and Bddf. The service runs on
 /// the task's server thread and enters the domain for whatever touches it.
 /// </summary>
-public sealed class LinuxBlockDriver : IDiskDriver, IDiskOwner
+public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwner
 {
     private readonly L4Task _task;
     private readonly DriverStart _start;
@@ -31,14 +31,25 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDiskOwner
     }
 
     /// <summary>Starts the driver in <paramref name="task"/>; it probes its device in the background.</summary>
-    /// <returns>The driver's gate for <see cref="IDiskDriver"/>, a capability of the task. <see cref="List"/> answers when the probe is done.</returns>
-    public static Capability Start(L4Task task, DriverStart start)
+    /// <returns>Gates for <see cref="IDiskDriver"/> and <see cref="IDriverStatistics"/>, capabilities of the task. <see cref="List"/> answers
+    /// when the probe is done.</returns>
+    public static (Capability DiskDriver, Capability Statistics) Start(L4Task task, DriverStart start)
     {
         var driver = new LinuxBlockDriver(task, start);
-        var gate = task.CreateGate(new DiskDriverDispatcher(driver));
+        var gates = (task.CreateGate(new DiskDriverDispatcher(driver)), task.CreateGate(new DriverStatisticsDispatcher(driver)));
         task.Ended += driver.Stop;
         task.StartThread("cpu", driver.Run);
-        return gate;
+        return gates;
+    }
+
+    /// <inheritdoc />
+    public DriverStatistics Read()
+    {
+        WaitForProbe();
+        DriverStatistics? statistics = null;
+        _cpu.Invoke(() => statistics = new DriverStatistics(_kernel!.Pci.Ports.Accesses, _kernel.Pci.Ports.BlockBytes, _kernel.Pci.Interrupts.Delivered,
+            _kernel.Traps.Count, _cpu.BatonHops, _cpu.Events.Sleeps));
+        return statistics!;
     }
 
     /// <inheritdoc />

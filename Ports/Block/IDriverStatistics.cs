@@ -1,0 +1,21 @@
+using L4;
+
+namespace Ports;
+
+/// <summary>What a driver task has done since it started: where its time goes.</summary>
+/// <param name="RegisterAccesses">Accesses of device registers, a string instruction counted once.</param>
+/// <param name="ProgrammedBytes">Bytes that were moved through a data port, by the processor.</param>
+/// <param name="Interrupts">Interrupts delivered to handlers.</param>
+/// <param name="Traps">Instructions of the driver that trapped and were carried out by the shim.</param>
+/// <param name="BatonHops">How often the domain's baton changed threads.</param>
+/// <param name="Sleeps">How often the event loop slept in the host's kernel, to be woken from there.</param>
+[MessageType]
+public sealed record DriverStatistics(long RegisterAccesses, long ProgrammedBytes, long Interrupts, long Traps, long BatonHops, long Sleeps);
+
+/// <summary>Counters of a driver task.</summary>
+[Service]
+public interface IDriverStatistics
+{
+    /// <summary>The counters now.</summary>
+    DriverStatistics Read();
+}
