@@ -22,6 +22,11 @@ public sealed partial class LinuxKernel : IDisposable
     private static LinuxKernel? t_current;
 
     private readonly LowMemory _lowMemory = new();
+    private readonly Stack<IDisposable> _trapRanges = new();
+    private readonly ForeignImage _image;
+
+    [ThreadStatic]
+    private static Extent t_stack;
 
     /// <param name="cpu">The domain's processor; the kernel attaches itself to its threads.</param>
     /// <param name="function">The PCI function that was granted to the domain, as a gate.</param>
@@ -38,10 +43,13 @@ public sealed partial class LinuxKernel : IDisposable
         Symbols = new KernelSymbols(this);
         Pci = new PciDevice(cpu, function);
         Pci.MapHeap(Arena);
+        _image = new ForeignImage(Loader, Thunks);
+        Device = new KernelDevice(this);
+        Foreign.TrapHandler = new DriverTrapHandler(Device, new DeviceWindows(_lowMemory), _image, Events);
+        Thunks.Extended += code => _trapRanges.Push(TrapUnit.Register(code));
         cpu.ThreadAttached = AttachThread;
+        cpu.ThreadDetached = DetachThread;
         cpu.Faulted = Fault;
-        Foreign.TrapHandler = new KernelTraps(this);
-        Thunks.Extended += TrapUnit.Register;
     }
 
     /// <summary>The kernel of the domain that this host thread runs in.</summary>
@@ -72,8 +80,8 @@ public sealed partial class LinuxKernel : IDisposable
     /// <summary>The modules, in the order of loading.</summary>
     public IReadOnlyList<LoadedModule> Modules => Loader.Modules;
 
-    /// <summary>Why the domain died; null while it lives.</summary>
-    public OopsReport? Oops { get; private set; }
+    /// <summary>What trapped instructions reach, with counters.</summary>
+    public KernelDevice Device { get; }
 
     internal ImportThunks Thunks { get; }
 
@@ -95,20 +103,39 @@ public sealed partial class LinuxKernel : IDisposable
         Cpu.Stop();
     }
 
+    /// <summary>Names an address of driver code or of a thunk.</summary>
+    public string Describe(nint address) => _image.Describe(address);
+
+    /// <summary>Makes everything ready for the first module. Called on the domain's first thread.</summary>
+    public void Boot()
+    {
+        AttachThread();
+        foreach (var owner in VariableOwners)
+            owner.Define(Variables);
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var module in Modules.Reverse())
-            TrapUnit.Unregister(module.Text);
-        foreach (var extent in Thunks.Extents)
-            TrapUnit.Unregister(extent);
+        while (_trapRanges.TryPop(out var range))
+            range.Dispose();
         Arena.Dispose();
         _lowMemory.Dispose();
     }
 
     private void AttachThread()
     {
+        if (t_current == this)
+            return;
         t_current = this;
         Foreign.Attach();
+        t_stack = Memory.AddThreadStack();
+    }
+
+    private void DetachThread()
+    {
+        Memory.Remove(t_stack);
+        ForeignCpu.Detach();
+        t_current = null;
     }
 }

@@ -48,7 +48,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
         WaitForProbe();
         DriverStatistics? statistics = null;
         _cpu.Invoke(() => statistics = new DriverStatistics(_kernel!.Pci.Ports.Accesses, _kernel.Pci.Ports.BlockBytes, _kernel.Pci.Interrupts.Delivered,
-            _kernel.Traps.Count, _cpu.BatonHops, _cpu.Events.Sleeps));
+            _kernel.Device.Traps, _cpu.BatonHops, _cpu.Events.Sleeps));
         return statistics!;
     }
 

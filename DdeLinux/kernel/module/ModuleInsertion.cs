@@ -1,0 +1,45 @@
+using DdeKit.Foreign;
+
+namespace DdeLinux;
+
+/// <summary>A driver's module did not start: its init function returned an error.</summary>
+public sealed class ModuleInitException : Exception
+{
+    public ModuleInitException(string module, int error)
+        : base($"module {module}: init returned error {error}")
+    {
+    }
+}
+
+public sealed partial class LinuxKernel
+{
+    /// <summary>Loads a module and runs its init function, on the calling kernel thread.</summary>
+    /// <exception cref="BadModuleException">The module is damaged, or not for this machine.</exception>
+    /// <exception cref="UnresolvedImportsException">Nobody supplies some of its imports.</exception>
+    /// <exception cref="ModuleInitException">Its init function failed.</exception>
+    public LoadedModule InsertModule(ElfRelocatable elf)
+    {
+        var module = Loader.Load(elf, Symbols);
+        _trapRanges.Push(TrapUnit.Register(module.Text));
+        Memory.Add(module.Data);
+        // Tables that the compiler made constant lie between the instructions (.rodata of a module is data; jump tables are text).
+        Memory.Add(module.Text);
+        if (module.Init != 0)
+        {
+            int error = unchecked((int)Call(module.Init));
+            if (error != 0)
+                throw new ModuleInitException(elf.Name, error);
+        }
+        return module;
+    }
+
+    /// <summary>Runs a module's exit function and takes it out of memory.</summary>
+    public void RemoveModule(LoadedModule module)
+    {
+        if (module.Exit != 0)
+            Call(module.Exit);
+        Memory.Remove(module.Data);
+        Memory.Remove(module.Text);
+        Loader.Unload(module);
+    }
+}
