@@ -103,9 +103,6 @@ public sealed partial class LinuxKernel : IDisposable
         Cpu.Stop();
     }
 
-    /// <summary>Names an address of driver code or of a thunk.</summary>
-    public string Describe(nint address) => _image.Describe(address);
-
     /// <summary>Makes everything ready for the first module. Called on the domain's first thread.</summary>
     public void Boot()
     {
@@ -113,6 +110,9 @@ public sealed partial class LinuxKernel : IDisposable
         foreach (var owner in VariableOwners)
             owner.Define(Variables);
     }
+
+    /// <summary>The rooms that export variables, in the order in which they need each other.</summary>
+    private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters];
 
     /// <inheritdoc />
     public void Dispose()

@@ -3,7 +3,7 @@ using DdeKit.Foreign;
 namespace DdeLinux;
 
 /// <summary>Supplies the imports of modules: the shim's functions, the kernel's variables, machine-code stubs, and stops.</summary>
-internal sealed class KernelSymbols : ISymbolResolver
+internal sealed partial class KernelSymbols : ISymbolResolver
 {
     private readonly LinuxKernel _kernel;
     private readonly Dictionary<string, nint> _resolved = new(StringComparer.Ordinal);
@@ -40,6 +40,6 @@ internal sealed class KernelSymbols : ISymbolResolver
         }
         return _kernel.Variables.TryGet(name, out value)
             || _kernel.Thunks.TryMachineStub(name, out value)
-            || _kernel.TryMakeStop(name, out value);
+            || TryMakeStop(name, out value);
     }
 }
