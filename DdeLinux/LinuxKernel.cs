@@ -38,8 +38,8 @@ public sealed partial class LinuxKernel : IDisposable
         Foreign = new ForeignCpu(_lowMemory);
         Thunks = new ImportThunks(_lowMemory);
         Loader = new ModuleLoader(_lowMemory, Foreign);
-        Variables = new VariableTable(_lowMemory, Foreign);
         Memory = new KernelMemory(Arena.Base, Arena.Length);
+        Variables = new VariableTable(_lowMemory, Foreign, Memory);
         Symbols = new KernelSymbols(this);
         Pci = new PciDevice(cpu, function);
         Pci.MapHeap(Arena);

@@ -52,6 +52,6 @@ internal sealed partial class KernelSymbols
         var kernel = LinuxKernel.Current;
         string name = kernel.Symbols._stops[token];
         string prototype = KernelTypes.Current.FindFunction(name)?.ToString() ?? name;
-        kernel.Fault(new KernelPanicException($"{prototype} is not supplied ({Stops.All[name]}); called by {kernel.Describe(caller) ?? $"0x{caller:x}"}"));
+        kernel.Fault(new KernelFaultException($"{prototype} is not supplied ({Stops.All[name]}); called by {kernel.Describe(caller) ?? $"0x{caller:x}"}"));
     }
 }

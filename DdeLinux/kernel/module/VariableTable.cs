@@ -16,13 +16,18 @@ internal sealed class VariableTable
 
     private readonly LowMemory _memory;
     private readonly ForeignCpu _cpu;
+    private readonly KernelMemory _checked;
     private readonly Dictionary<string, nint> _symbols = new(StringComparer.Ordinal);
     private LowRegion? _region;
     private int _used;
 
-    internal VariableTable(LowMemory memory, ForeignCpu cpu)
+    /// <param name="memory">Where variables go.</param>
+    /// <param name="cpu">Where per-CPU variables go.</param>
+    /// <param name="checkedMemory">Learns where they are, because drivers hand pointers to them around.</param>
+    internal VariableTable(LowMemory memory, ForeignCpu cpu, KernelMemory checkedMemory)
     {
         _memory = memory;
+        _checked = checkedMemory;
         _cpu = cpu;
     }
 
@@ -39,6 +44,7 @@ internal sealed class VariableTable
         if (_region is null || (ulong)(at + size) > RegionSize)
         {
             _region = _memory.Allocate(Math.Max(RegionSize, (ulong)size), LowAccess.Data);
+            _checked.Add(_region.Extent);
             at = 0;
         }
         _used = at + size;
