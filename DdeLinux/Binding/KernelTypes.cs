@@ -139,6 +139,9 @@ public sealed class KernelTypes
     /// <summary>The signature of a function; null when the types know none of that name.</summary>
     public BtfPrototype? FindFunction(string name) => _sets.Select(set => set.FindFunction(name)).FirstOrDefault(found => found is not null);
 
+    /// <summary>The declaration of a function or variable as C text; null when the types know none of that name.</summary>
+    public string? FormatPrototype(string name) => _sets.Select(set => set.FormatPrototype(name)).FirstOrDefault(found => found is not null);
+
     /// <summary>Whether a type is a pointer to this structure, or to void.</summary>
     internal static bool PointsTo(BtfType type, string structName) =>
         type.IsPointer && (type.Resolved.Target.Resolved.Kind == BtfKind.Void || Names(type.Resolved.Target, structName));

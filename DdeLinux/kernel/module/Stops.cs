@@ -51,7 +51,7 @@ internal sealed partial class KernelSymbols
     {
         var kernel = LinuxKernel.Current;
         string name = kernel.Symbols._stops[token];
-        string prototype = KernelTypes.Current.FindFunction(name)?.ToString() ?? name;
+        string prototype = KernelTypes.Current.FormatPrototype(name) ?? name;
         kernel.Fault(new KernelFaultException($"{prototype} is not supplied ({Stops.All[name]}); called by {kernel.Describe(caller) ?? $"0x{caller:x}"}"));
     }
 }
