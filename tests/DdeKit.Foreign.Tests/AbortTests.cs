@@ -122,13 +122,10 @@ public sealed unsafe class AbortTests
             var turn = mine;
             mine.Wait();
             domain.Cpu.Attach();
-            domain.Cpu.Restore(default);
             t_shim = level =>
             {
-                var state = domain.Cpu.Save();
                 other.Release();
                 turn.Wait();
-                domain.Cpu.Restore(in state);
                 return level == 0 && throws ? throw new NotSupportedException("kaput") : level == 0 ? 0 : domain.Cpu.Call(caller, level - 1);
             };
             try

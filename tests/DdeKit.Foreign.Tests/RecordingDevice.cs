@@ -7,9 +7,13 @@ internal sealed class RecordingDevice : IDeviceAccess
 
     public Queue<ulong> Answers { get; } = new();
 
+    /// <summary>Done after a port read was noted, before it is answered.</summary>
+    public Action? OnReadPort { get; set; }
+
     public uint ReadPort(ushort port, int width)
     {
         Log.Add($"in{width} {port:x}");
+        OnReadPort?.Invoke();
         return (uint)Answers.Dequeue();
     }
 

@@ -114,6 +114,55 @@ public sealed unsafe class TrapTests
     }
 
     [Fact]
+    public void A_device_may_run_foreign_code_that_traps_itself()
+    {
+        using var domain = new TestDomain();
+        nint outer = domain.LoadFunction(c =>
+        {
+            c.push(rbx);
+            c.mov(ebx, 500);
+            c.xor(eax, eax);
+            c.@in(al, 0x60);
+            c.add(eax, ebx);
+            c.pop(rbx);
+            c.ret();
+        });
+        nint inner = domain.LoadFunction(c =>
+        {
+            c.xor(eax, eax);
+            c.xor(ebx, ebx);
+            c.@out(0x80, al);
+            c.ret();
+        });
+        domain.Device.OnReadPort = () => domain.Cpu.Call(inner);
+        domain.Device.Answers.Enqueue(7);
+        domain.Cpu.Call(outer).ShouldBe(507);
+        domain.Device.Log.ShouldBe(["in1 60", "out1 80 0"]);
+    }
+
+    [Fact]
+    public void An_oops_in_code_that_a_device_runs_gives_up_every_entry()
+    {
+        using var domain = new TestDomain();
+        nint outer = domain.LoadFunction(c =>
+        {
+            c.@in(al, 0x60);
+            c.ret();
+        });
+        nint inner = domain.LoadFunction(c => c.ud2());
+        Exception? seen = null;
+        domain.Device.OnReadPort = () =>
+        {
+            seen = Record.Exception(() => domain.Cpu.Call(inner));
+            throw seen;
+        };
+        var report = Oops(domain, outer);
+        report.Kind.ShouldBe("invalid opcode");
+        report.Backtrace.ShouldBeEmpty();
+        seen.ShouldBeOfType<ForeignAbortException>();
+    }
+
+    [Fact]
     public void Repeated_string_input_fills_memory_in_one_block()
     {
         using var domain = new TestDomain();

@@ -12,7 +12,8 @@ internal static class CpuSlots
     /// <summary>32 bits: not 0 once the domain is dying.</summary>
     public const int Dying = 0x40;
 
-    /// <summary>64 bits: the stack pointer of the innermost entry of the host thread that holds the domain.</summary>
+    /// <summary>64 bits: the stack pointer of the innermost entry of the host thread that runs foreign code. Every way out of foreign code
+    /// keeps it on the stack and puts it back, so host threads may take turns while they are in C#.</summary>
     public const int UnwindStack = 0x48;
 
     /// <summary>8 bits: number of the next entry of <see cref="CallRing"/>; wraps by its width.</summary>

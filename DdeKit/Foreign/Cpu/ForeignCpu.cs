@@ -9,7 +9,8 @@ namespace DdeKit.Foreign;
 /// <summary>
 /// The one CPU that the foreign code of a domain sees: the area that <c>%gs</c> points to (stack canary, per-CPU variables, words of the
 /// thunks), and the way in. Any number of host threads may attach; one at a time, the holder of the domain's baton, calls or uses
-/// anything else here. Calls nest: foreign code calls shims, which call foreign code.
+/// anything else here. The baton may change hands whenever its holder is in C#; nothing has to be saved for that. Calls nest: foreign
+/// code calls shims, which call foreign code.
 /// </summary>
 public sealed unsafe class ForeignCpu
 {
@@ -113,12 +114,6 @@ public sealed unsafe class ForeignCpu
         Interlocked.CompareExchange(ref _cause, cause is ForeignAbortException { InnerException: { } first } ? first : cause, null);
         Volatile.Write(ref *_dying, 1);
     }
-
-    /// <summary>What the area keeps for the calling host thread, before it hands the domain on.</summary>
-    public ForeignThreadState Save() => new(Variable<nint>(CpuSlots.UnwindStack));
-
-    /// <summary>Puts back what <see cref="Save"/> kept, after the calling host thread got the domain again; the default on its first turn.</summary>
-    public void Restore(in ForeignThreadState state) => Variable<nint>(CpuSlots.UnwindStack) = state.UnwindStack;
 
     /// <summary>The latest calls of thunks, newest first.</summary>
     /// <param name="count">How many at most, up to 256.</param>

@@ -43,7 +43,7 @@ public sealed class ImportThunks
         var code = Begin(name, out nint start);
         RecordCall(code, start);
         int onStack = Math.Max(0, arguments - RegisterArguments);
-        code.Bytes(0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xe4, 0xf0);                         // push rbp; mov rbp, rsp; and rsp, -16
+        Open(code);
         if (onStack % 2 != 0)
             code.Bytes(0x50);                                                               // push rax, to stay aligned
         for (int index = onStack - 1; index >= 0; index--)
@@ -60,7 +60,8 @@ public sealed class ImportThunks
     {
         var code = Begin(name, out nint start);
         RecordCall(code, start);
-        code.Bytes(0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xe4, 0xf0, 0x48, 0x83, 0xec, 0x30)  // push rbp; mov rbp, rsp; and rsp, -16; sub rsp, 48
+        Open(code);
+        code.Bytes(0x48, 0x83, 0xec, 0x30)                                                  // sub rsp, 48
             .Bytes(0x48, 0x89, 0x3c, 0x24, 0x48, 0x89, 0x74, 0x24, 0x08)                    // mov [rsp], rdi; mov [rsp+8], rsi
             .Bytes(0x48, 0x89, 0x54, 0x24, 0x10, 0x48, 0x89, 0x4c, 0x24, 0x18)              // mov [rsp+16], rdx; mov [rsp+24], rcx
             .Bytes(0x4c, 0x89, 0x44, 0x24, 0x20, 0x4c, 0x89, 0x4c, 0x24, 0x28)              // mov [rsp+32], r8; mov [rsp+40], r9
@@ -77,9 +78,11 @@ public sealed class ImportThunks
         code.Bytes(0x55, 0x48, 0x89, 0xe5)                                                  // push rbp; mov rbp, rsp
             .Bytes(0x57, 0x56, 0x52, 0x51)                                                  // push rdi, rsi, rdx, rcx
             .Bytes(0x41, 0x50, 0x41, 0x51, 0x41, 0x52, 0x41, 0x53)                          // push r8, r9, r10, r11
+            .With32(CpuSlots.UnwindStack, 0x65, 0xff, 0x34, 0x25)                           // push gs:[UnwindStack]
             .Bytes(0x48, 0x83, 0xe4, 0xf0)                                                  // and rsp, -16
             .With64(target, 0x48, 0xb8).Bytes(0xff, 0xd0)                                   // mov rax, target; call rax
-            .Bytes(0x48, 0x8d, 0x65, 0xc0)                                                  // lea rsp, [rbp-64]
+            .Bytes(0x48, 0x8d, 0x65, 0xb8)                                                  // lea rsp, [rbp-72]
+            .With32(CpuSlots.UnwindStack, 0x65, 0x8f, 0x04, 0x25)                           // pop gs:[UnwindStack]
             .Bytes(0x41, 0x5b, 0x41, 0x5a, 0x41, 0x59, 0x41, 0x58)                          // pop r11, r10, r9, r8
             .Bytes(0x59, 0x5a, 0x5e, 0x5f, 0x5d);                                           // pop rcx, rdx, rsi, rdi, rbp
         CheckAndReturn(code);
@@ -92,8 +95,8 @@ public sealed class ImportThunks
     {
         var code = Begin(name, out nint start);
         RecordCall(code, start);
-        code.With32(token, 0xbf).Bytes(0x48, 0x8b, 0x34, 0x24)                              // mov edi, token; mov rsi, [rsp]
-            .Bytes(0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xe4, 0xf0);                         // push rbp; mov rbp, rsp; and rsp, -16
+        code.With32(token, 0xbf).Bytes(0x48, 0x8b, 0x34, 0x24);                             // mov edi, token; mov rsi, [rsp]
+        Open(code);
         CallAndReturn(code, target);
         return start;
     }
@@ -159,9 +162,19 @@ public sealed class ImportThunks
         .With32(CpuSlots.CallRing + 4, 0x65, 0x46, 0x89, 0x1c, 0xd5)                        // mov gs:[r10*8+CallRing+4], r11d
         .With32(CpuSlots.CallRingNext, 0x65, 0xfe, 0x04, 0x25);                             // inc byte gs:[CallRingNext]
 
+    // The slot is the host thread's own while it runs foreign code, and anybody's while it is in C#: others may have had the domain
+    // by the time it comes back. So each way out keeps it on its own stack.
+    private static void Open(CodeBuffer code) => code
+        .Bytes(0x55, 0x48, 0x89, 0xe5)                                                      // push rbp; mov rbp, rsp
+        .With32(CpuSlots.UnwindStack, 0x65, 0xff, 0x34, 0x25)                               // push gs:[UnwindStack]
+        .Bytes(0x48, 0x83, 0xe4, 0xf0);                                                     // and rsp, -16
+
     private static void CallAndReturn(CodeBuffer code, nint target)
     {
-        code.With64(target, 0x48, 0xb8).Bytes(0xff, 0xd0, 0xc9);                            // mov rax, target; call rax; leave
+        code.With64(target, 0x48, 0xb8).Bytes(0xff, 0xd0)                                   // mov rax, target; call rax
+            .Bytes(0x4c, 0x8b, 0x5d, 0xf8)                                                  // mov r11, [rbp-8]
+            .With32(CpuSlots.UnwindStack, 0x65, 0x4c, 0x89, 0x1c, 0x25)                     // mov gs:[UnwindStack], r11
+            .Bytes(0xc9);                                                                   // leave
         CheckAndReturn(code);
     }
 

@@ -62,16 +62,19 @@ public sealed record OopsReport(string Kind, RegisterFrame Frame, string Place, 
     private static unsafe List<string> Scan(ForeignCpu cpu, ForeignImage image, ulong rsp)
     {
         var places = new List<string>();
-        // Entries link to the entry before them: the outermost one ends the foreign stack.
-        ulong end = 0;
-        for (ulong entry = (ulong)cpu.Save().UnwindStack; entry != 0; entry = *(ulong*)entry)
-            end = entry;
-        if (rsp % sizeof(ulong) != 0 || rsp >= end || !ForeignMemory.IsAccessible(unchecked((nint)rsp), sizeof(ulong), write: false))
+        if (rsp % sizeof(ulong) != 0)
             return places;
-        ulong limit = Math.Min(end - rsp, ScanLimit);
-        for (ulong offset = 0; offset < limit && places.Count < FrameLimit; offset += sizeof(ulong))
+        // Entries link to the entry before them, which may be one of another host thread and elsewhere then.
+        ulong end = rsp;
+        ulong entry = (ulong)cpu.Variable<nint>(CpuSlots.UnwindStack);
+        while (entry > end && entry - rsp <= ScanLimit && ForeignMemory.IsAccessible((nint)rsp, (nint)(entry - rsp) + sizeof(ulong), write: false))
         {
-            ulong word = *(ulong*)(rsp + offset);
+            end = entry;
+            entry = *(ulong*)entry;
+        }
+        for (ulong address = rsp; address < end && places.Count < FrameLimit; address += sizeof(ulong))
+        {
+            ulong word = *(ulong*)address;
             if (image.FindCode(word) is { } module && FollowsCall(module, word))
                 places.Add(image.Describe(unchecked((nint)word)));
         }

@@ -1,5 +1,4 @@
 using DdeKit;
-using DdeKit.Foreign;
 
 namespace DdeLinux;
 
@@ -22,7 +21,4 @@ internal sealed class KernelThread
     internal bool HasEnded { get; set; }
 
     internal KitThread? Host { get; set; }
-
-    /// <summary>What the domain's <c>%gs</c> area keeps for the host thread while another has the baton.</summary>
-    internal ForeignThreadState Saved { get; set; }
 }

@@ -78,7 +78,6 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
     {
         var thread = RequireSleeper("schedule");
         bool woken = true;
-        thread.Saved = _kernel.Foreign.Save();
         Current = null;
         _kernel.PerCpu.CurrentTask = _idleTask;
         if (thread.Task.state == TaskState.Running)
@@ -147,7 +146,6 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
 
     private void Resume(KernelThread thread)
     {
-        _kernel.Foreign.Restore(thread.Saved);
         Current = thread;
         _kernel.PerCpu.CurrentTask = thread.Task.Address;
     }
