@@ -17,12 +17,19 @@ public sealed unsafe class RingRequester
     /// <param name="entries">Entries, a power of two.</param>
     /// <exception cref="ServiceException">The dataspace is too small, or the number of entries is impossible.</exception>
     public RingRequester(Mapping mapping, uint entries)
+        : this(mapping, entries, 0)
+    {
+    }
+
+    /// <summary>Both ends may as well start elsewhere than at index 0, for tests of what happens where the indices wrap.</summary>
+    internal RingRequester(Mapping mapping, uint entries, uint start)
     {
         _ring = RequestRing.AddressIn(mapping, entries);
         _completions = (CompletionEntry*)(_ring + RequestRing.RequestsAt + entries * RequestRing.RequestBytes);
         _requestMask = entries - 1;
         _completionMask = RequestRing.CompletionEntries(entries) - 1;
         Entries = entries;
+        _written = _reaped = start;
     }
 
     /// <summary>Entries of the ring.</summary>

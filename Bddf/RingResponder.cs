@@ -19,12 +19,19 @@ public sealed unsafe class RingResponder
     /// <param name="entries">Entries, a power of two.</param>
     /// <exception cref="ServiceException">The dataspace is too small, or the number of entries is impossible.</exception>
     public RingResponder(Mapping mapping, uint entries)
+        : this(mapping, entries, 0)
+    {
+    }
+
+    /// <summary>Both ends may as well start elsewhere than at index 0, for tests of what happens where the indices wrap.</summary>
+    internal RingResponder(Mapping mapping, uint entries, uint start)
     {
         _ring = RequestRing.AddressIn(mapping, entries);
         _completions = (CompletionEntry*)(_ring + RequestRing.RequestsAt + entries * RequestRing.RequestBytes);
         _requestMask = entries - 1;
         _completionMask = RequestRing.CompletionEntries(entries) - 1;
         Entries = entries;
+        _taken = _completed = start;
     }
 
     /// <summary>Entries of the ring.</summary>
