@@ -53,7 +53,7 @@ internal sealed class BlockSession : IBlockSession
         {
             try
             {
-                CheckOpen();
+                CheckUsable();
                 if (_ring is not null)
                     throw new ServiceException(ServiceError.Busy, $"the session of {_limits.Label} is connected already");
                 if (bits == 0)
@@ -81,7 +81,7 @@ internal sealed class BlockSession : IBlockSession
         {
             try
             {
-                CheckOpen();
+                CheckUsable();
                 if (!_path.Buffers.HasRoom)
                     throw new ServiceException(ServiceError.Exhausted, $"the session of {_limits.Label} has {BufferTable.Capacity} buffers, the limit");
                 ulong bytes = _task.Open<Dataspace>(dataspace, CapabilityRights.Read).Size;
@@ -149,7 +149,12 @@ internal sealed class BlockSession : IBlockSession
     private void CheckOpen()
     {
         if (_isClosed)
-            throw new ServiceException(ServiceError.NotFound, $"the session of {_limits.Label} is closed");
+            throw new ServiceException(ServiceError.ServerGone, $"the session of {_limits.Label} is closed");
+    }
+
+    private void CheckUsable()
+    {
+        CheckOpen();
         if (_disk.Gone is { } cause)
             throw new ServiceException(ServiceError.ServerGone, $"{_disk.Name} is gone: {cause}");
     }
