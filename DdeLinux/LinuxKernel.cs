@@ -112,7 +112,7 @@ public sealed partial class LinuxKernel : IDisposable
     }
 
     /// <summary>The rooms that export variables, in the order in which they need each other.</summary>
-    private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters];
+    private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters, PciBusCore, ScsiSense, Acpi];
 
     /// <inheritdoc />
     public void Dispose()

@@ -25,9 +25,8 @@ internal readonly partial struct Device
     [Field]
     public partial nint driver_data { get; set; }
 
-    /// <summary>Address of a struct mutex.</summary>
-    [FieldAddress]
-    public partial nint mutex { get; }
+    [Embedded]
+    public partial Mutex mutex { get; }
 
     [Embedded("links.suppliers")]
     public partial ListHead suppliers { get; }
@@ -91,7 +90,7 @@ internal readonly partial struct DevicePower
     public partial uint disable_depth { get; set; }
 
     [BitField]
-    public partial uint runtime_auto { get; set; }
+    public partial bool runtime_auto { get; set; }
 
     [Field]
     public partial uint runtime_status { get; set; }

@@ -19,5 +19,9 @@ internal readonly partial struct KObject
     public partial int references { get; set; }
 
     [BitField]
-    public partial uint state_initialized { get; set; }
+    public partial bool state_initialized { get; set; }
+
+    /// <summary>Whether the object is registered; inlined code (device_is_registered) reads it.</summary>
+    [BitField]
+    public partial bool state_in_sysfs { get; set; }
 }

@@ -72,17 +72,17 @@ internal readonly partial struct PciDev
     public partial nint resource { get; }
 
     [BitField]
-    public partial uint multifunction { get; set; }
+    public partial bool multifunction { get; set; }
 
     [BitField]
-    public partial uint is_busmaster { get; set; }
+    public partial bool is_busmaster { get; set; }
 
     /// <summary>Enabled by pcim_enable_device: disabled again when its devres go.</summary>
     [BitField]
-    public partial uint is_managed { get; set; }
+    public partial bool is_managed { get; set; }
 
     [BitField]
-    public partial uint state_saved { get; set; }
+    public partial bool state_saved { get; set; }
 
     [Field("enable_cnt.counter")]
     public partial int enable_cnt { get; set; }

@@ -61,13 +61,11 @@ internal readonly partial struct ScsiDevice
     [Field]
     public partial byte scsi_level { get; set; }
 
-    /// <summary>Address of a struct mutex.</summary>
-    [FieldAddress]
-    public partial nint inquiry_mutex { get; }
+    [Embedded]
+    public partial Mutex inquiry_mutex { get; }
 
-    /// <summary>Address of a struct mutex.</summary>
-    [FieldAddress]
-    public partial nint state_mutex { get; }
+    [Embedded]
+    public partial Mutex state_mutex { get; }
 
     [Field]
     public partial byte inquiry_len { get; set; }
@@ -92,31 +90,31 @@ internal readonly partial struct ScsiDevice
     public partial uint eh_timeout { get; set; }
 
     [BitField]
-    public partial uint removable { get; set; }
+    public partial bool removable { get; set; }
 
     [BitField]
-    public partial uint lockable { get; set; }
+    public partial bool lockable { get; set; }
 
     [BitField]
-    public partial uint borken { get; set; }
+    public partial bool borken { get; set; }
 
     [BitField]
-    public partial uint use_10_for_rw { get; set; }
+    public partial bool use_10_for_rw { get; set; }
 
     [BitField]
-    public partial uint use_16_for_rw { get; set; }
+    public partial bool use_16_for_rw { get; set; }
 
     [BitField]
-    public partial uint use_10_for_ms { get; set; }
+    public partial bool use_10_for_ms { get; set; }
 
     [BitField]
-    public partial uint expecting_cc_ua { get; set; }
+    public partial bool expecting_cc_ua { get; set; }
 
     [BitField]
-    public partial uint allow_restart { get; set; }
+    public partial bool allow_restart { get; set; }
 
     [BitField]
-    public partial uint retry_hwerror { get; set; }
+    public partial bool retry_hwerror { get; set; }
 
     [Field("disk_events_disable_depth.counter")]
     public partial int disk_events_disable_depth { get; set; }

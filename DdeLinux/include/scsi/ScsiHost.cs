@@ -32,9 +32,8 @@ internal readonly partial struct ScsiHost
     [Field]
     public partial nint host_lock { get; set; }
 
-    /// <summary>Address of a struct mutex.</summary>
-    [FieldAddress]
-    public partial nint scan_mutex { get; }
+    [Embedded]
+    public partial Mutex scan_mutex { get; }
 
     [Embedded("eh_abort_list")]
     public partial ListHead eh_abort_list { get; }
@@ -43,9 +42,12 @@ internal readonly partial struct ScsiHost
     [Embedded("eh_cmd_q")]
     public partial ListHead eh_cmd_q { get; }
 
-    /// <summary>The head of a wait queue's list; its lock stays 0.</summary>
-    [Embedded("host_wait.head")]
-    public partial ListHead host_wait { get; }
+    /// <summary>Address of the error handler's task_struct.</summary>
+    [Field]
+    public partial nint ehandler { get; set; }
+
+    [Embedded]
+    public partial WaitQueueHead host_wait { get; }
 
     [Field]
     public partial ScsiHostTemplate hostt { get; set; }

@@ -1,0 +1,81 @@
+namespace DdeLinux;
+
+/// <summary>What a disk can be asked to do.</summary>
+public enum DiskOperation
+{
+    /// <summary>From the disk into memory.</summary>
+    Read,
+
+    /// <summary>From memory onto the disk.</summary>
+    Write,
+
+    /// <summary>Makes durable what was written and completed before.</summary>
+    Flush,
+}
+
+/// <summary>How a request of a disk ended.</summary>
+public enum DiskOutcome
+{
+    /// <summary>All of it was done.</summary>
+    Ok,
+
+    /// <summary>The medium is bad there (sense key 3). Any part of the data may have been transferred.</summary>
+    MediumError,
+
+    /// <summary>Another error that the disk reports; the sense data says which.</summary>
+    DeviceError,
+
+    /// <summary>It took too long, or failed without a word from the disk, and recovery did not help.</summary>
+    Aborted,
+
+    /// <summary>The disk is not there any more.</summary>
+    Gone,
+}
+
+/// <summary>How a request ended.</summary>
+/// <param name="Outcome">In one word.</param>
+/// <param name="Sense">What the disk said; zeros when it said nothing.</param>
+public readonly record struct DiskStatus(DiskOutcome Outcome, SenseTriple Sense)
+{
+    /// <summary>All of it was done.</summary>
+    public static DiskStatus Ok => default;
+
+    /// <inheritdoc />
+    public override string ToString() => Sense == default ? Outcome.ToString() : $"{Outcome} (sense {Sense})";
+}
+
+/// <summary>Who uses a domain's disks. All calls come with the baton, on the event loop or a kernel thread, and must not block.</summary>
+public interface IDiskOwner
+{
+    /// <summary>A disk was found and can be used.</summary>
+    void DiskAdded(LinuxDisk disk);
+
+    /// <summary>A disk is gone: its requests have all been completed, and new ones complete with <see cref="DiskOutcome.Gone"/>.</summary>
+    void DiskRemoved(LinuxDisk disk);
+
+    /// <summary>A request ended. May come before <see cref="LinuxDisk.Submit"/> of it has returned, and may submit again.</summary>
+    void Completed(LinuxDisk disk, ulong tag, DiskStatus status);
+}
+
+public sealed partial class LinuxKernel
+{
+    private readonly List<LinuxDisk> _disks = [];
+
+    /// <summary>Who is told of disks. To be set before modules are loaded.</summary>
+    public IDiskOwner? DiskOwner { get; set; }
+
+    /// <summary>The disks that are there now, in the order in which they were found.</summary>
+    public IReadOnlyList<LinuxDisk> Disks => _disks;
+
+    internal void AddDisk(LinuxDisk disk)
+    {
+        _disks.Add(disk);
+        DiskOwner?.DiskAdded(disk);
+    }
+
+    internal void RemoveDisk(LinuxDisk disk)
+    {
+        _disks.Remove(disk);
+        DiskOwner?.DiskRemoved(disk);
+    }
+}
