@@ -7,13 +7,8 @@ internal sealed partial class KernelSymbols : ISymbolResolver
 {
     private readonly LinuxKernel _kernel;
     private readonly Dictionary<string, nint> _resolved = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, KernelFunctionEntry> _functions;
 
-    internal KernelSymbols(LinuxKernel kernel)
-    {
-        _kernel = kernel;
-        _functions = KernelFunctions.All.ToDictionary(f => f.Name, StringComparer.Ordinal);
-    }
+    internal KernelSymbols(LinuxKernel kernel) => _kernel = kernel;
 
     /// <inheritdoc />
     public bool TryResolve(string name, out nint value)
@@ -27,11 +22,15 @@ internal sealed partial class KernelSymbols : ISymbolResolver
     }
 
     /// <summary>A machine-code stub that a room made for itself.</summary>
-    internal void DefineStub(string name, nint address) => _resolved.Add(name, address);
+    internal void DefineStub(string name, nint address)
+    {
+        KernelImports.RequireListed(KernelImports.Stubs, name);
+        _resolved.Add(name, address);
+    }
 
     private bool TryMake(string name, out nint value)
     {
-        if (_functions.TryGetValue(name, out var function))
+        if (KernelImports.Function(name) is { } function)
         {
             value = function.IsVariadic
                 ? _kernel.Thunks.Variadic(name, function.Pointer)

@@ -40,6 +40,7 @@ internal sealed class VariableTable
     /// <summary>Makes room for a variable, zeroed; the result is its address.</summary>
     internal nint Define(string name, int size, int alignment = 8)
     {
+        KernelImports.RequireListed(KernelImports.Variables, name);
         int at = (_used + alignment - 1) & -alignment;
         if (_region is null || (ulong)(at + size) > RegionSize)
         {
@@ -55,6 +56,7 @@ internal sealed class VariableTable
     /// <summary>Makes room for a per-CPU variable; the result is its address, while the symbol's value is its offset.</summary>
     internal nint DefinePerCpu(string name, int size, int alignment = 8)
     {
+        KernelImports.RequireListed(KernelImports.Variables, name);
         nint offset = _cpu.AllocatePerCpu(name, size, alignment);
         _symbols.Add(name, offset);
         return _cpu.Area + offset;

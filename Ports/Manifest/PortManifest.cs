@@ -1,0 +1,129 @@
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
+
+namespace Ports;
+
+/// <summary>The kernel family that a driver was written for.</summary>
+public enum LegacySystem
+{
+    /// <summary>Linux: binary modules of a distribution.</summary>
+    Linux,
+    /// <summary>FreeBSD: modules built from unmodified sources.</summary>
+    Bsd,
+}
+
+/// <summary>What a driver's devices are for.</summary>
+public enum DeviceClass
+{
+    /// <summary>Disks.</summary>
+    Block,
+    /// <summary>Network cards.</summary>
+    Network,
+}
+
+/// <summary>A PCI function that a driver handles.</summary>
+public sealed record PortPciId
+{
+    /// <summary>The vendor's number.</summary>
+    public required ushort Vendor { get; init; }
+
+    /// <summary>The vendor's number for the device.</summary>
+    public required ushort Device { get; init; }
+
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+}
+
+/// <summary>
+/// A port as its <c>port.yaml</c> declares it. Reading is strict: a key that is not one of these properties, a key twice, or a missing
+/// one is an error with its line.
+/// </summary>
+public sealed record PortManifest
+{
+    /// <summary>The port's name: that of its folder.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>The kernel family.</summary>
+    public required LegacySystem Os { get; init; }
+
+    /// <summary>What its devices are for.</summary>
+    public required DeviceClass Class { get; init; }
+
+    /// <summary>The modules in load order.</summary>
+    public required IReadOnlyList<string> Modules { get; init; }
+
+    /// <summary>The devices that the port has been tried with; the modules may handle more.</summary>
+    public required IReadOnlyList<PortPciId> PciIds { get; init; }
+
+    /// <summary>What the modules import from outside themselves, with the kernel that the port was last tried with.</summary>
+    public required IReadOnlyList<string> ExpectedImports { get; init; }
+
+    /// <summary>Where the modules come from and under which licence.</summary>
+    public required string License { get; init; }
+
+    /// <summary>Reads a manifest.</summary>
+    /// <param name="path">A <c>port.yaml</c> in a folder with the port's name.</param>
+    /// <exception cref="BadManifestException">It is missing or wrong.</exception>
+    public static PortManifest Read(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BadManifestException(path, 0, exception.Message, exception);
+        }
+        var manifest = Parse(text, path);
+        var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)));
+        return manifest.Name == folder
+            ? manifest
+            : throw new BadManifestException(path, 0, $"the name is {manifest.Name}, the folder is {folder}");
+    }
+
+    /// <summary>Reads a manifest from its text.</summary>
+    /// <param name="text">YAML.</param>
+    /// <param name="path">For messages.</param>
+    /// <exception cref="BadManifestException">It is wrong.</exception>
+    public static PortManifest Parse(string text, string path)
+    {
+        try
+        {
+            var manifest = new DeserializerBuilder()
+                .WithNamingConvention(CamelCaseNamingConvention.Instance)
+                .WithTypeMapping<IReadOnlyList<string>, List<string>>()
+                .WithTypeMapping<IReadOnlyList<PortPciId>, List<PortPciId>>()
+                .WithDuplicateKeyChecking()
+                .WithEnforceRequiredMembers()
+                .WithEnforceNullability()
+                .Build()
+                .Deserialize<PortManifest?>(text) ?? throw new BadManifestException(path, 0, "is empty");
+            manifest.Check(path);
+            return manifest;
+        }
+        catch (YamlException exception)
+        {
+            // The reason stands in the innermost exception; the outer ones only say where.
+            var reason = exception.GetBaseException();
+            throw new BadManifestException(path, exception.Start.Line, reason.Message, exception);
+        }
+    }
+
+    private void Check(string path)
+    {
+        if (Modules.Count == 0)
+            throw new BadManifestException(path, 0, "lists 0 modules");
+        if (PciIds.Count == 0)
+            throw new BadManifestException(path, 0, "lists 0 PCI ids");
+        foreach (var list in new[] { Modules, ExpectedImports })
+        {
+            if (list.CountBy(entry => entry).FirstOrDefault(entry => entry.Value > 1) is { Key: not null } twice)
+                throw new BadManifestException(path, 0, $"lists {twice.Key} {twice.Value} times");
+        }
+    }
+}
