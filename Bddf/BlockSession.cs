@@ -103,7 +103,16 @@ internal sealed class BlockSession : IBlockSession
         lock (_control)
         {
             CheckOpen();
-            Detach(_path.Buffers.Remove(buffer));
+            var attached = _path.Buffers.Remove(buffer);
+            // Should the driver refuse, the client hears of it; the number is free, and the framework's hold on the memory ends all the same.
+            try
+            {
+                _channel.DetachBuffer(attached.DriverBuffer);
+            }
+            finally
+            {
+                _task.Release(attached.Dataspace);
+            }
         }
     }
 
@@ -138,12 +147,6 @@ internal sealed class BlockSession : IBlockSession
             if (!_isClosed)
                 _path.EndAll(BlockStatus.DeviceGone);
         }
-    }
-
-    private void Detach(in AttachedBuffer buffer)
-    {
-        _channel.DetachBuffer(buffer.DriverBuffer);
-        _task.Release(buffer.Dataspace);
     }
 
     private void CheckOpen()

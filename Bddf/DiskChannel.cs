@@ -43,10 +43,32 @@ internal sealed class DiskChannel
     }
 
     /// <summary>See <see cref="IDiskChannel.DetachBuffer"/>; a driver that is gone has let go of it already.</summary>
-    public void DetachBuffer(uint buffer) => IgnoreGone(() => _proxy.DetachBuffer(buffer));
+    public void DetachBuffer(uint buffer)
+    {
+        try
+        {
+            _proxy.DetachBuffer(buffer);
+        }
+        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone)
+        {
+            // What died holds nothing.
+        }
+    }
 
-    /// <summary>See <see cref="IDiskChannel.Close"/>; a driver that is gone has nothing left to end.</summary>
-    public void Close() => IgnoreGone(_proxy.Close);
+    /// <summary>See <see cref="IDiskChannel.Close"/>. A driver that is gone has nothing left to end; one that cannot end the channel is
+    /// reported, and does not keep the framework from ending it.</summary>
+    public void Close()
+    {
+        try
+        {
+            _proxy.Close();
+        }
+        catch (ServiceException exception)
+        {
+            if (exception.Error != ServiceError.ServerGone)
+                _task.System.Events.Report("bddf", "channel-not-closed", $"the disk driver did not close a channel: {exception.Message}");
+        }
+    }
 
     /// <summary>Gives everything up. No thread uses the channel any more.</summary>
     public void Free()
@@ -56,17 +78,5 @@ internal sealed class DiskChannel
         _task.Release(_setup.Doorbell);
         _task.Release(_proxy.Gate);
         _task.Release(_completionPortal);
-    }
-
-    private static void IgnoreGone(Action call)
-    {
-        try
-        {
-            call();
-        }
-        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone)
-        {
-            // What died holds nothing.
-        }
     }
 }

@@ -2,15 +2,22 @@ using L4;
 
 namespace Bddf.Testing;
 
-/// <summary>A system in virtual time: RAM disks, their driver, the framework, and clients.</summary>
+/// <summary>A system, in virtual time unless told otherwise: RAM disks, their driver, the framework, and clients.</summary>
 public sealed class BlockTestSystem : IDisposable
 {
     private readonly Capability _admin;
 
     /// <param name="disks">The disks of the driver <c>ram</c>.</param>
     public BlockTestSystem(params RamDisk[] disks)
+        : this(new VirtualClock(), disks)
     {
-        System = new L4System(new VirtualClock());
+    }
+
+    /// <param name="clock">The system's clock.</param>
+    /// <param name="disks">The disks of the driver <c>ram</c>.</param>
+    public BlockTestSystem(Clock clock, params RamDisk[] disks)
+    {
+        System = new L4System(clock);
         var framework = System.CreateTask("bddf");
         _admin = framework.GiveTo(System.Root, BlockFramework.Start(framework));
         (DriverTask, Driver) = AddDriver("ram", disks);
