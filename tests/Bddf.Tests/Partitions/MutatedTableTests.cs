@@ -48,7 +48,7 @@ public sealed class MutatedTableTests
     }));
 
     [Fact]
-    public void Mutated_guid_tables_are_read_or_refused() => Check.One(_config, Prop.ForAll(Seeds(), seed =>
+    public void Mutated_guid_tables_are_read_or_refused() => Check.One(_config.WithMaxTest(400), Prop.ForAll(Seeds(), seed =>
     {
         var random = new Random(seed);
         var image = new GptImage(sectors: 300);

@@ -102,7 +102,7 @@ public sealed class PartitionWitnessTests : IDisposable
     [PartitionToolsFact]
     public void Gpt_with_a_damaged_primary_header()
     {
-        _image.Sgdisk("-n", "1:2048:4095", "-n", "2:4096:8191");
+        _image.Sfdisk("label: gpt\nstart=2048, size=2048\nstart=4096, size=4096\n");
         _image.Overwrite(1, 80, 0x7F);
 
         _image.ShouldEqualWitness().Warnings.ShouldHaveSingleItem().ShouldContain("the backup at sector 131071 is used");
@@ -111,7 +111,7 @@ public sealed class PartitionWitnessTests : IDisposable
     [PartitionToolsFact]
     public void Gpt_with_damaged_primary_entries()
     {
-        _image.Sgdisk("-n", "1:2048:4095", "-n", "2:4096:8191");
+        _image.Sfdisk("label: gpt\nstart=2048, size=2048\nstart=4096, size=4096\n");
         _image.Overwrite(2, 0, new byte[512]);
 
         _image.ShouldEqualWitness().Warnings.ShouldHaveSingleItem().ShouldContain("the entries at sector 2 have the CRC");
@@ -120,7 +120,7 @@ public sealed class PartitionWitnessTests : IDisposable
     [PartitionToolsFact]
     public void Gpt_with_a_damaged_backup_header()
     {
-        _image.Sgdisk("-n", "1:2048:4095");
+        _image.Sfdisk("label: gpt\nstart=2048, size=2048\n");
         _image.Overwrite(Sectors - 1, 0, (byte)'X');
 
         _image.ShouldEqualWitness().Warnings.ShouldHaveSingleItem().ShouldContain("the backup GPT header at sector 131071 is bad");
@@ -129,7 +129,7 @@ public sealed class PartitionWitnessTests : IDisposable
     [PartitionToolsFact]
     public void Gpt_with_both_headers_damaged()
     {
-        _image.Sgdisk("-n", "1:2048:4095");
+        _image.Sfdisk("label: gpt\nstart=2048, size=2048\n");
         _image.Overwrite(1, 16, 0, 0, 0, 0);
         _image.Overwrite(Sectors - 1, 16, 0, 0, 0, 0);
 
@@ -143,7 +143,7 @@ public sealed class PartitionWitnessTests : IDisposable
     [PartitionToolsFact]
     public void Gpt_without_its_protective_record_counts_as_not_partitioned()
     {
-        _image.Sgdisk("-n", "1:2048:4095");
+        _image.Sfdisk("label: gpt\nstart=2048, size=2048\n");
         _image.Overwrite(0, 510, 0, 0);
 
         var table = _image.ReadTable();
