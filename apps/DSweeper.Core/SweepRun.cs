@@ -82,12 +82,29 @@ public sealed class SweepRun
             var rights = _plan.Mode == SweepMode.ReadOnly ? BlockRights.Read : _plan.Verify ? BlockRights.Write | BlockRights.Read : BlockRights.Write;
             var client = BlockClient.Open(_task, _server, target.Name, rights);
             using var sweep = new TargetSweep(client, _plan, target, pattern, _counters);
-            return sweep.Run() with { Elapsed = Since(start) };
+            var report = sweep.Run();
+            return report with
+            {
+                Elapsed = Since(start),
+                Message = report.Outcome == SweepOutcome.DiskGone && CauseOfDeath(target.Disk) is { } cause ? $"{report.Message}: {cause}" : report.Message,
+            };
         }
         catch (ServiceException exception)
         {
             var outcome = exception.Error is ServiceError.ServerGone or ServiceError.DeviceError ? SweepOutcome.DiskGone : SweepOutcome.Refused;
             return new SweepTargetReport(target, outcome, 0, 0, 0, false, [], Since(start), $"{target.Name}: {exception.Message}");
+        }
+    }
+
+    private string? CauseOfDeath(string disk)
+    {
+        try
+        {
+            return new BlockServerProxy(_task, _server).Describe(disk).Gone;
+        }
+        catch (ServiceException exception)
+        {
+            return exception.Message;
         }
     }
 

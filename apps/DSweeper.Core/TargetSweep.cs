@@ -88,7 +88,8 @@ internal sealed class TargetSweep : IDisposable
         _retries.Clear();
         while (true)
         {
-            if (_counters.IsCanceled && _stopped is null)
+            // A wish that comes when nothing is left to do changes nothing.
+            if (_counters.IsCanceled && _stopped is null && (_next < _target.Sectors || _retries.Count > 0))
                 Stop(SweepOutcome.Canceled, $"{_target.Name}: stopped on request");
             while (_free.Count > 0 && TryTakeWork(out var sectors))
                 Submit(phase, sectors);

@@ -30,6 +30,9 @@ internal static class Human
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}"),
     };
 
+    /// <summary>Time that is still to come, rounded up: nothing is over before it is.</summary>
+    internal static string TimeLeft(TimeSpan time) => Time(TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds)));
+
     internal static string Method(EraseMethod method) => method == EraseMethod.Zero ? "zeros" : "random data";
 
     internal static string Phase(SweepPlan plan, SweepPhase phase) => phase switch
@@ -51,6 +54,22 @@ internal static class Human
         SweepOutcome.Refused => "refused",
         _ => "the disk went away",
     };
+
+    /// <summary>Breaks a line at words so that it fits <paramref name="width"/>; what follows is indented a little more than the line.</summary>
+    internal static IEnumerable<string> Wrap(string line, int width)
+    {
+        string indent = new(' ', Math.Min(line.Length - line.TrimStart().Length + 2, width / 2));
+        while (line.Length > width)
+        {
+            int at = line.LastIndexOf(' ', width);
+            // A word that is longer than the line is cut.
+            if (at <= indent.Length)
+                at = width;
+            yield return line[..at];
+            line = indent + line[at..].TrimStart();
+        }
+        yield return line;
+    }
 
     internal static string Count(ulong count, string one) => count == 1 ? $"1 {one}" : $"{count} {one}s";
 }

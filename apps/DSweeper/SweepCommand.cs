@@ -13,7 +13,7 @@ internal sealed class SweepCommand(SweeperConsole console, SystemStarter starter
 
     internal ExitCode Run(SweeperOptions options)
     {
-        var system = starter(writable: false, Announce);
+        var system = console.Start(starter, writable: false);
         try
         {
             var devices = system.ListDisks();
@@ -24,7 +24,7 @@ internal sealed class SweepCommand(SweeperConsole console, SystemStarter starter
                 Confirm(plan, options.Confirm);
                 // Only now is anything opened for writing; what was confirmed must still be what is there.
                 system.Dispose();
-                system = starter(writable: true, Announce);
+                system = console.Start(starter, writable: true);
                 plan = plan.ForWriting(system.ListDisks());
             }
             return Sweep(system, plan, options.Json);
@@ -83,23 +83,21 @@ internal sealed class SweepCommand(SweeperConsole console, SystemStarter starter
             while (!sweep.WaitForEnd(_lookEvery))
             {
                 var progress = sweep.Run.Progress;
-                if (console.ShowsProgress)
-                    console.Error.Write($"\r{ProgressLine(plan, progress)}\e[K");
-                else if (progress.Elapsed >= nextLine)
+                console.ShowForNow(ProgressLine(plan, progress));
+                if (!console.ShowsProgress && progress.Elapsed >= nextLine)
                 {
                     console.Error.WriteLine(ProgressLine(plan, progress));
                     nextLine = progress.Elapsed + _lineEvery;
                 }
             }
-            if (console.ShowsProgress)
-                console.Error.Write("\r\e[K");
+            console.ShowForNow("");
             report = sweep.Report;
         }
-        Print(system, report, json);
+        Print(report, json);
         return SweeperApplication.CodeOf(report.Outcome);
     }
 
-    private void Print(ISweeperSystem system, SweepReport report, bool json)
+    private void Print(SweepReport report, bool json)
     {
         if (json)
         {
@@ -112,8 +110,6 @@ internal sealed class SweepCommand(SweeperConsole console, SystemStarter starter
         }
         foreach (var target in report.Targets.Where(target => target.Message is not null))
             console.Error.WriteLine($"dsweeper: {Printable.Of(target.Message!)}");
-        if (report.Outcome == SweepOutcome.DiskGone)
-            ReportProblems(system.ListDisks());
     }
 
     private void ReportProblems(IReadOnlyList<BlockDeviceInfo> devices)
@@ -122,15 +118,9 @@ internal sealed class SweepCommand(SweeperConsole console, SystemStarter starter
             console.Error.WriteLine($"dsweeper: {line}");
     }
 
-    private void Announce(string text)
-    {
-        if (console.ShowsProgress)
-            console.Error.WriteLine(text);
-    }
-
     internal static string ProgressLine(SweepPlan plan, SweepProgress progress)
     {
-        string left = progress.Remaining is { } time ? $"{Human.Time(time)} left" : "";
+        string left = progress.Remaining is { } time ? $"{Human.TimeLeft(time)} left" : "";
         string faults = progress.FaultySectors == 0 ? "" : $"  {Human.Count(progress.FaultySectors, "sector")} FAILED";
         return $"{plan.Targets[progress.Target].Name}: {Human.Phase(plan, progress.Phase)}  {(int)(progress.Fraction * 100),3} %  {Human.Rate(progress.BytesPerSecond)}  {left}{faults}";
     }

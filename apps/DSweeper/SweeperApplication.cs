@@ -7,15 +7,6 @@ using RootTask;
 
 namespace DSweeper;
 
-/// <summary>The streams and the terminal that the program has.</summary>
-/// <param name="Output">Standard output.</param>
-/// <param name="Error">Standard error.</param>
-/// <param name="Input">Standard input.</param>
-/// <param name="OpenTerminal">Opens the window; null when input and output are no terminal.</param>
-/// <param name="CanAsk">Whether a person can be asked: input and errors are a terminal.</param>
-/// <param name="ShowsProgress">Whether errors are a terminal, so that a line can be written over.</param>
-internal sealed record SweeperConsole(TextWriter Output, TextWriter Error, TextReader Input, Func<ITerminal>? OpenTerminal, bool CanAsk, bool ShowsProgress);
-
 /// <summary>The program behind its command line.</summary>
 /// <param name="console">Where it speaks.</param>
 /// <param name="start">Starts a system over the disks of the options.</param>
@@ -34,19 +25,32 @@ internal sealed class SweeperApplication(SweeperConsole console, Func<SweeperOpt
             var options = commandLine.Read(parsed);
             return Run(options, start(options));
         }
-        catch (SweeperException exception)
+        catch (Exception exception) when (CodeOf(exception) is { } code)
         {
-            return Fail(exception.Code, exception.Message);
+            return Fail(code, exception.Message);
         }
-        catch (SweepPlanException exception)
+#pragma warning disable CA1031 // The last resort: a line and a code like any other failure, then what whoever mends it needs.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            return Fail(CodeOf(exception), exception.Message);
-        }
-        catch (ServiceException exception)
-        {
-            return Fail(exception.Error is ServiceError.ServerGone or ServiceError.DeviceError ? ExitCode.DriverGone : ExitCode.Internal, exception.Message);
+            Fail(ExitCode.Internal, $"a mistake in the program: {exception.Message}");
+            console.Error.WriteLine(exception);
+            return ExitCode.Internal;
         }
     }
+
+    /// <summary>How the shell hears of a failure that is no mistake of the program; null for one that is.</summary>
+    internal static ExitCode? CodeOf(Exception exception) => exception switch
+    {
+        SweeperException { Code: var code } => code,
+        SweepPlanException { Problem: SweepPlanProblem.PartitionTable } => ExitCode.PartitionTable,
+        SweepPlanException { Problem: SweepPlanProblem.Gone } => ExitCode.DriverGone,
+        SweepPlanException { Problem: SweepPlanProblem.Changed } => ExitCode.Refused,
+        SweepPlanException => ExitCode.Usage,
+        ServiceException { Error: ServiceError.ServerGone or ServiceError.DeviceError } => ExitCode.DriverGone,
+        ServiceException { Error: ServiceError.AccessDenied } => ExitCode.Refused,
+        _ => null,
+    };
 
     /// <summary>How the shell hears of an outcome.</summary>
     internal static ExitCode CodeOf(SweepOutcome outcome) => outcome switch
@@ -59,14 +63,6 @@ internal sealed class SweeperApplication(SweeperConsole console, Func<SweeperOpt
         _ => ExitCode.DriverGone,
     };
 
-    private static ExitCode CodeOf(SweepPlanException exception) => exception.Problem switch
-    {
-        SweepPlanProblem.Gone => ExitCode.DriverGone,
-        SweepPlanProblem.PartitionTable => ExitCode.PartitionTable,
-        SweepPlanProblem.Changed => ExitCode.Refused,
-        _ => ExitCode.Usage,
-    };
-
     private ExitCode Run(SweeperOptions options, SystemStarter starter)
     {
         if (options.Start)
@@ -74,9 +70,9 @@ internal sealed class SweeperApplication(SweeperConsole console, Func<SweeperOpt
         if (!options.List && console.OpenTerminal is { } openTerminal)
         {
             using var window = new SweeperWindow(starter, options);
-            return window.Run(Announce, openTerminal) is { } outcome ? CodeOf(outcome) : ExitCode.Ok;
+            return window.Run(console, openTerminal);
         }
-        using var system = starter(writable: false, Announce);
+        using var system = console.Start(starter, writable: false);
         return List(options, system.ListDisks());
     }
 
@@ -100,12 +96,6 @@ internal sealed class SweeperApplication(SweeperConsole console, Func<SweeperOpt
             worst = code == ExitCode.Ok ? worst : code;
         }
         return worst;
-    }
-
-    private void Announce(string text)
-    {
-        if (console.ShowsProgress)
-            console.Error.WriteLine(text);
     }
 
     private ExitCode Fail(ExitCode code, string line)

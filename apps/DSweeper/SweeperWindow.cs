@@ -2,7 +2,7 @@ using Bddf;
 using DSweeper.Core;
 using DSweeper.Screens;
 using DSweeper.Terminal;
-using L4;
+using RootTask;
 
 namespace DSweeper;
 
@@ -19,7 +19,7 @@ internal sealed class SweeperWindow : IDisposable
     private IReadOnlyList<BlockDeviceInfo> _devices = [];
     private SelectPage? _choice;
     private BackgroundSweep? _sweep;
-    private bool _isWritable;
+    private ExitCode _code;
     private bool _isLeaving;
     private Canvas _canvas = new(80, 24);
 
@@ -31,17 +31,18 @@ internal sealed class SweeperWindow : IDisposable
     }
 
     /// <summary>Shows the window until the person leaves.</summary>
-    /// <param name="announce">For what is said before the window opens.</param>
+    /// <param name="console">For what is said before the window opens.</param>
     /// <param name="openTerminal">Opens the window once there is something to show.</param>
-    /// <returns>How the last run ended; null when there was none.</returns>
-    internal SweepOutcome? Run(Action<string> announce, Func<ITerminal> openTerminal)
+    /// <returns>How the last run ended.</returns>
+    internal ExitCode Run(SweeperConsole console, Func<ITerminal> openTerminal)
     {
         // Before the window opens, so that a disk that cannot be used is one line on an ordinary terminal.
-        Restart(writable: false, announce);
+        Use(console.Start(_starter, writable: false));
+        if (_options.Select.Count > 0)
+            SweepPlan.Create(_devices, _options.Select, SweepMode.ReadOnly, _options.Method, _options.Verify);
         using var terminal = openTerminal();
         _terminal = terminal;
         ShowChoice();
-        SweepOutcome? last = null;
         while (true)
         {
             Draw();
@@ -49,10 +50,10 @@ internal sealed class SweeperWindow : IDisposable
             if (next.Kind == TerminalEventKind.Terminate)
                 _isLeaving = true;
             if (_sweep is null && _isLeaving)
-                return last;
-            if (_sweep is not null && TakeProgress(_sweep) is { } outcome)
-                last = outcome;
-            else if (next.Kind == TerminalEventKind.Key)
+                return _code;
+            if (_sweep is not null)
+                TakeProgress(_sweep);
+            if (next.Kind == TerminalEventKind.Key)
                 Carry(_screen.Handle(next.Key));
         }
     }
@@ -69,18 +70,18 @@ internal sealed class SweeperWindow : IDisposable
         _terminal.Present(_canvas);
     }
 
-    private SweepOutcome? TakeProgress(BackgroundSweep sweep)
+    private void TakeProgress(BackgroundSweep sweep)
     {
         if (_isLeaving)
             sweep.Run.Cancel();
         if (_screen.Page is ProgressPage page)
             page.Progress = sweep.Run.Progress;
         if (!sweep.WaitForEnd(TimeSpan.Zero))
-            return null;
+            return;
         _sweep = null;
         var report = sweep.Report;
         _screen.Page = new ReportPage(report);
-        return report.Outcome;
+        _code = SweeperApplication.CodeOf(report.Outcome);
     }
 
     private void Carry(ScreenRequest request)
@@ -117,7 +118,7 @@ internal sealed class SweeperWindow : IDisposable
     private void Write(ConfirmPage page)
     {
         SweepCommand.CheckSerials(page.Plan, page.Serials);
-        Restart(writable: true, Announce);
+        Restart(writable: true);
         Sweep(page.Plan.ForWriting(_devices));
     }
 
@@ -131,9 +132,7 @@ internal sealed class SweeperWindow : IDisposable
     {
         // After a run the disk may hold another table; and nothing stays open for writing that is not being written.
         if (_screen.Page is ReportPage)
-            Restart(writable: false, Announce);
-        else if (_isWritable)
-            throw new InvalidOperationException("The system is open for writing outside a run.");
+            Restart(writable: false);
         ShowChoice();
     }
 
@@ -150,13 +149,17 @@ internal sealed class SweeperWindow : IDisposable
         _screen.Page = _choice;
     }
 
-    private void Restart(bool writable, Action<string> announce)
+    private void Restart(bool writable)
     {
         _system?.Dispose();
         _system = null;
-        _system = _starter(writable, announce);
-        _isWritable = writable;
-        _devices = _system.ListDisks();
+        Use(_starter(writable, Announce));
+    }
+
+    private void Use(ISweeperSystem system)
+    {
+        _system = system;
+        _devices = system.ListDisks();
     }
 
     private void Announce(string text)
@@ -171,8 +174,9 @@ internal sealed class SweeperWindow : IDisposable
         {
             action();
         }
-        catch (Exception exception) when (exception is SweeperException or SweepPlanException or ServiceException)
+        catch (Exception exception) when (SweeperApplication.CodeOf(exception) is { } code)
         {
+            _code = code;
             if (_screen.Page is SelectPage page)
                 page.Complain(exception.Message);
             else

@@ -33,7 +33,7 @@ internal sealed class ProgressPage(SweepPlan plan) : IPage
         canvas.Put(row + 2, 1, $"{Human.Size(Progress.TotalBytes)} of {Human.Size(Progress.WorkBytes)}");
         canvas.Put(row + 2, 30, $"rate {Human.Rate(Progress.BytesPerSecond)}");
         canvas.Put(row + 3, 1, $"elapsed {Human.Time(Progress.Elapsed)}");
-        canvas.Put(row + 3, 30, $"left {(Progress.Remaining is { } left ? Human.Time(left) : "-")}");
+        canvas.Put(row + 3, 30, $"left {(Progress.Remaining is { } left ? Human.TimeLeft(left) : "-")}");
         if (Progress.FaultySectors > 0)
             canvas.Put(row + 4, 1, $"{Human.Count(Progress.FaultySectors, "sector")} FAILED", Style.Bad);
         if (_stopping)

@@ -33,11 +33,15 @@ internal sealed class ReportPage : IPage
     /// <inheritdoc />
     public void Draw(Canvas canvas, int first, int rows)
     {
-        canvas.Put(first, 1, _heading, _style);
-        int shown = rows - 2;
-        _top = Math.Clamp(_top, 0, Math.Max(0, _lines.Count - shown));
-        for (int line = 0; line < Math.Min(shown, _lines.Count - _top); line++)
-            canvas.Put(first + 2 + line, 1, _lines[_top + line]);
+        int row = first;
+        foreach (string line in Human.Wrap(_heading, canvas.Width - 2))
+            canvas.Put(row++, 1, line, _style);
+        row++;
+        string[] lines = [.. _lines.SelectMany(line => Human.Wrap(line, canvas.Width - 2))];
+        int shown = first + rows - row;
+        _top = Math.Clamp(_top, 0, Math.Max(0, lines.Length - shown));
+        foreach (string line in lines.Skip(_top).Take(shown))
+            canvas.Put(row++, 1, line);
     }
 
     /// <inheritdoc />

@@ -8,6 +8,7 @@ namespace DSweeper.Screens;
 internal sealed class SelectPage : IPage
 {
     private const int BelowList = 9;
+    private const int DetailRows = 2;
 
     private readonly List<DeviceRow> _rows;
     private readonly SweepMode _mode;
@@ -174,15 +175,11 @@ internal sealed class SelectPage : IPage
             return;
         var device = _rows[_row].Device;
         canvas.Put(at + 1, 1, $"{device.Name}: {device.Model}, serial {device.Serial}, {device.Sectors} sectors of {device.SectorSize} bytes");
-        string driver = $"driver {device.Driver}";
-        int width = canvas.Width - 2;
-        string? trouble = device.Gone ?? device.PartitionError ?? (device.Warnings.Length > 0 ? device.Warnings[0] : null);
-        canvas.Put(at + 2, 1, driver.Length > width ? driver[..width] : driver, Style.Dim);
-        if (trouble is not null)
-            canvas.Put(at + 3, 1, trouble, Style.Bad);
-        else if (driver.Length > width)
-            canvas.Put(at + 3, 1, driver[width..], Style.Dim);
         canvas.Put(at + 4, 0, new string('─', canvas.Width), Style.Dim);
+        string? trouble = _message ?? device.Gone ?? device.PartitionError ?? (device.Warnings.Length > 0 ? device.Warnings[0] : null);
+        var lines = Human.Wrap(trouble ?? $"driver {device.Driver}", canvas.Width - 2).Take(DetailRows).ToList();
+        for (int line = 0; line < lines.Count; line++)
+            canvas.Put(at + 2 + line, 1, lines[line], trouble is null ? Style.Dim : Style.Bad);
     }
 
     private void DrawSettings(Canvas canvas, int at)
@@ -190,7 +187,7 @@ internal sealed class SelectPage : IPage
         Setting(canvas, at, "Method", Group.Method, Method == EraseMethod.Zero ? "(*) zeros   ( ) random" : "( ) zeros   (*) random");
         Setting(canvas, at + 1, "Verification", Group.Verify, Verify ? "[x] read back and compare" : "[ ] read back and compare");
         int column = canvas.Put(at + 3, 1, "[ Start ]", _group == Group.Start ? Style.Focus : _mode == SweepMode.Write ? Style.Bad : Style.Bold);
-        canvas.Put(at + 3, column + 2, _message ?? Summary(), _message is null ? Style.Normal : Style.Bad);
+        canvas.Put(at + 3, column + 2, Summary());
     }
 
     private string Summary()
