@@ -6,7 +6,7 @@ namespace DSweeper.Tests;
 internal static class Disks
 {
     internal static BlockDeviceInfo Disk0(params BlockPartition[] partitions) => new(
-        "disk0", "DDE HARDDISK", "DDE-0001", "linux-ata-piix: ata_piix.ko sha256 " + new string('a', 64), 512, 524_288, false,
+        "disk0", "DDE HARDDISK", "DDE-0001", "linux-ata-piix ata_piix.ko sha256:" + new string('a', 64), 512, 524_288, false,
         partitions, null, [], null);
 
     internal static BlockDeviceInfo Partitioned() => Disk0(

@@ -25,6 +25,9 @@ internal sealed class Sandbox
     /// <summary>What the person does in the window; null: there is no window.</summary>
     internal ScriptedTerminal? Terminal { get; init; }
 
+    /// <summary>Why nothing can be started for writing; null when it can.</summary>
+    internal string? WriteFailure { get; init; }
+
     internal StringWriter Output { get; } = new();
 
     internal StringWriter Error { get; } = new();
@@ -48,6 +51,8 @@ internal sealed class Sandbox
     private RamSystem Start(bool writable, Action<string> progress)
     {
         Running.ShouldBe(0, "two systems over one image");
+        if (writable && WriteFailure is not null)
+            throw new SweeperException(ExitCode.Disk, WriteFailure);
         Starts.Add(writable);
         Running++;
         progress("starting");

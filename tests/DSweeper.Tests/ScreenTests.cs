@@ -44,8 +44,8 @@ public class ScreenTests
 
             ────────────────────────────────────────────────────────────────────────────────
              disk0: DDE HARDDISK, serial DDE-0001, 524288 sectors of 512 bytes
-             driver linux-ata-piix: ata_piix.ko sha256 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-             aaaaaaaaaaaaaaaaaaaaaaaaaaaa
+             driver linux-ata-piix ata_piix.ko
+               sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
             ────────────────────────────────────────────────────────────────────────────────
              Method        (*) zeros   ( ) random
              Verification  [ ] read back and compare
@@ -252,6 +252,14 @@ public class ScreenTests
         bad.ToText().ShouldContain("sectors 2050 to 2051: medium error (reading)");
         bad[2, 1].Style.ShouldBe(Style.Bad);
     }
+
+    [Theory]
+    [InlineData("short", 20, "short")]
+    [InlineData("  two words break here", 14, "  two words|    break here")]
+    [InlineData("abcdefghijklmnopqrst", 8, "abcdefgh|  ijklmn|  opqrst")]
+    [InlineData("a  b", 1, "a|b")]
+    public void Long_lines_are_broken_at_words(string line, int width, string expected) =>
+        string.Join('|', Human.Wrap(line, width)).ShouldBe(expected);
 
     [Fact]
     public void Only_changed_cells_are_sent_to_the_terminal()

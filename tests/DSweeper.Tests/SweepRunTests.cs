@@ -227,6 +227,7 @@ public sealed class SweepRunTests
             var report = Sweep(system, Run(system, mode, true));
             report.Outcome.ShouldBe(SweepOutcome.DiskGone);
             report.Targets.Single().Message.ShouldNotBeNull().ShouldStartWith("disk0 went away ");
+            report.Targets.Single().Message.ShouldEndWith("oops at piix_init+0x10");
         }
     }
 
@@ -253,6 +254,24 @@ public sealed class SweepRunTests
         target.BytesVerified.ShouldBe(0UL);
         target.Flushed.ShouldBeTrue();
         disk.Content.AsSpan((int)PartitionFirst * 512, (int)target.BytesWritten).ContainsAnyExcept((byte)0).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Wish_to_stop_that_comes_after_the_last_request_changes_nothing()
+    {
+        SweepRun? run = null;
+        var disk = new RamDisk(Content())
+        {
+            Intercept = request =>
+            {
+                if (run?.Progress.Phase == SweepPhase.Verify)
+                    run.Cancel();
+                return null;
+            },
+        };
+        using var system = new BlockTestSystem(disk);
+        run = Run(system, SweepMode.Write, true);
+        Sweep(system, run).Outcome.ShouldBe(SweepOutcome.Verified);
     }
 
     [Fact]

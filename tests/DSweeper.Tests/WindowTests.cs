@@ -47,6 +47,29 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void Unknown_name_is_refused_before_the_window_opens()
+    {
+        var terminal = new ScriptedTerminal();
+        var sandbox = Sandbox(Tests.Sandbox.Disk(), terminal);
+        sandbox.Run("--disk", "a.img", "--select", "disk0p9").ShouldBe(ExitCode.Usage);
+        sandbox.ErrorLines.ShouldBe(["dsweeper: there is no 'disk0p9'; there is disk0, disk0p1, disk0p2"]);
+        terminal.Screens.ShouldBeEmpty();
+        sandbox.Running.ShouldBe(0);
+    }
+
+    [Fact]
+    public void System_that_cannot_be_started_for_writing_is_shown_and_is_the_exit_code()
+    {
+        var terminal = new ScriptedTerminal()
+            .When("1 chosen", ConsoleKey.Tab, ConsoleKey.Tab, ConsoleKey.Tab, ConsoleKey.Enter)
+            .WhenType("Type the serial", "RAM0001")
+            .When("a.img cannot be opened for writing", ConsoleKey.Q);
+        var sandbox = new Sandbox(Tests.Sandbox.Disk()) { Terminal = terminal, WriteFailure = "a.img cannot be opened for writing" };
+        sandbox.Run("--disk", "a.img", "--write", "--select", "disk0p1").ShouldBe(ExitCode.Disk);
+        sandbox.Running.ShouldBe(0);
+    }
+
+    [Fact]
     public void Leaving_the_confirmation_writes_nothing_and_keeps_the_choice()
     {
         var terminal = new ScriptedTerminal()
