@@ -22,7 +22,7 @@ public static unsafe class BitFields
     public static ulong Read(nint address, int field)
     {
         int shift = (field >> SizeBits) & 7;
-        byte* first = (byte*)unchecked(address + (field >> (SizeBits + 3)));
+        byte* first = unchecked((byte*)(address + (field >> (SizeBits + 3))));
         int size = field & ((1 << SizeBits) - 1);
         // Nearly all fields lie in one byte, and then this is all that is left of the method.
         return shift + size <= 8 ? (ulong)(*first >> shift) & Mask(size) : ReadBytes(first, shift, size);
@@ -43,7 +43,7 @@ public static unsafe class BitFields
             int shift = (bit + done) & 7;
             int count = Math.Min(8 - shift, size - done);
             byte mask = (byte)(Mask(count) << shift);
-            byte* at = (byte*)unchecked(address + ((bit + done) >> 3));
+            byte* at = unchecked((byte*)(address + ((bit + done) >> 3)));
             *at = (byte)((*at & ~mask & 0xFF) | ((byte)(((value >> done) & Mask(count)) << shift) & mask));
             done += count;
         }

@@ -61,7 +61,7 @@ internal sealed record KernelValue(ValueKind Kind, string TypeName, int Width, s
     public string FromWord(string word, string memory) => Kind switch
     {
         ValueKind.Bool => $"unchecked((byte){word}) != 0",
-        ValueKind.Pointer => $"({TypeName}){word}",
+        ValueKind.Pointer => $"unchecked(({TypeName}){word})",
         ValueKind.View => $"new {TypeName}({memory}.Check({word}, {TypeName}.Size))",
         ValueKind.String => $"{memory}.CheckString({word})",
         _ => TypeName == "nint" ? word : $"unchecked(({TypeName}){word})",
@@ -71,7 +71,7 @@ internal sealed record KernelValue(ValueKind Kind, string TypeName, int Width, s
     public string ToWord(string value) => Kind switch
     {
         ValueKind.Bool => $"{value} ? 1 : 0",
-        ValueKind.Pointer => $"(nint){value}",
+        ValueKind.Pointer => $"unchecked((nint){value})",
         ValueKind.View or ValueKind.String => $"{value}.Address",
         _ => TypeName == "nint" ? value : $"unchecked((nint){value})",
     };

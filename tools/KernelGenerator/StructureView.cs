@@ -69,7 +69,7 @@ internal sealed class StructureView
         if (kind is not (FieldAttribute or EmbeddedAttribute or AddressAttribute or BitFieldAttribute))
             return null;
         string path = attribute.FirstText() ?? property.Name;
-        string place = $"unchecked(Address + Layout.{Spelling.Identifier(property.Name)})";
+        string place = $"Address + Layout.{Spelling.Identifier(property.Name)}";
         string named = $"\"{_structure}\", \"{path}\"";
         var value = KernelValue.Of(property.Type);
         string? problem = ShapeProblem(property);
@@ -83,13 +83,13 @@ internal sealed class StructureView
                 problem ??= $"'{property.Type.ToDisplayString()}' is no integer, enum, bool, pointer, structure view or KernelString";
                 break;
             case EmbeddedAttribute when value is { Kind: ValueKind.View }:
-                access = new Access(property, $"EmbeddedOffset({named}, \"{value.Structure}\")", $"new {value.TypeName}({place})", null);
+                access = new Access(property, $"EmbeddedOffset({named}, \"{value.Structure}\")", $"new {value.TypeName}(unchecked({place}))", null);
                 break;
             case EmbeddedAttribute:
                 problem ??= "an embedded structure is seen through a structure view";
                 break;
             case AddressAttribute when property.Type.SpecialType == SpecialType.System_IntPtr:
-                access = new Access(property, $"AddressOffset({named})", place, null);
+                access = new Access(property, $"AddressOffset({named})", $"unchecked({place})", null);
                 break;
             case AddressAttribute:
                 problem ??= "an address is an nint";
@@ -127,15 +127,18 @@ internal sealed class StructureView
         if (value.IsPointer)
         {
             string target = value.Structure is null ? "null" : $"\"{value.Structure}\"";
-            string pointer = $"*(nint*){place}";
+            string pointer = At("nint", place);
             return new Access(
                 property, $"PointerOffset({named}, {target})", value.FromWord(pointer, "global::DdeLinux.LinuxKernel.Current.Memory"), $"{pointer} = {value.ToWord("value")}");
         }
         string lookup = $"OffsetOf({named}, {value.Width})";
         return value.Kind == ValueKind.Bool
-            ? new Access(property, lookup, $"*(byte*){place} != 0", $"*(byte*){place} = value ? (byte)1 : (byte)0")
-            : new Access(property, lookup, $"*({value.TypeName}*){place}", $"*({value.TypeName}*){place} = value");
+            ? new Access(property, lookup, $"{At("byte", place)} != 0", $"{At("byte", place)} = value ? (byte)1 : (byte)0")
+            : new Access(property, lookup, At(value.TypeName, place), $"{At(value.TypeName, place)} = value");
     }
+
+    // Checked, even the conversion to a pointer would cost a comparison.
+    private static string At(string type, string place) => $"*unchecked(({type}*)({place}))";
 
     private static Access BitField(IPropertySymbol property, KernelValue value, string place, string named)
     {

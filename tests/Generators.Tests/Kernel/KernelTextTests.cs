@@ -146,19 +146,19 @@ public class KernelTextTests
 
             internal partial global::DdeLinux.KernelString name
             {
-                get => global::DdeLinux.LinuxKernel.Current.Memory.CheckString(*(nint*)unchecked(Address + Layout.name));
+                get => global::DdeLinux.LinuxKernel.Current.Memory.CheckString(*unchecked((nint*)(Address + Layout.name)));
             }
 
             public partial global::DdeLinux.Device parent
             {
-                get => new global::DdeLinux.Device(global::DdeLinux.LinuxKernel.Current.Memory.Check(*(nint*)unchecked(Address + Layout.parent), global::DdeLinux.Device.Size));
-                private set => *(nint*)unchecked(Address + Layout.parent) = value.Address;
+                get => new global::DdeLinux.Device(global::DdeLinux.LinuxKernel.Current.Memory.Check(*unchecked((nint*)(Address + Layout.parent)), global::DdeLinux.Device.Size));
+                private set => *unchecked((nint*)(Address + Layout.parent)) = value.Address;
             }
 
             public partial uint id
             {
-                get => *(uint*)unchecked(Address + Layout.id);
-                set => *(uint*)unchecked(Address + Layout.id) = value;
+                get => *unchecked((uint*)(Address + Layout.id));
+                set => *unchecked((uint*)(Address + Layout.id)) = value;
             }
 
             public partial bool offline
