@@ -2,11 +2,11 @@ using L4;
 
 namespace Bddf;
 
-/// <summary>The control side of one session. Calls come on the framework's server thread; the driver's death is told by the thread that
-/// watches the driver.</summary>
+/// <summary>The control side of one session. All calls come on the framework's one server thread; only the driver's death is told by another,
+/// the one that watches the driver.</summary>
 internal sealed class BlockSession : IBlockSession
 {
-    private readonly Lock _control = new();
+    private readonly Lock _teardown = new();
     private readonly L4Task _task;
     private readonly Disk _disk;
     private readonly SessionLimits _limits;
@@ -19,6 +19,7 @@ internal sealed class BlockSession : IBlockSession
     private Capability _ringDataspace;
     private Mapping? _ring;
     private bool _isClosed;
+    private bool _isTornDown;
 
     /// <param name="task">The framework's task.</param>
     /// <param name="disk">The disk.</param>
@@ -49,102 +50,95 @@ internal sealed class BlockSession : IBlockSession
     /// <inheritdoc />
     public SessionRing Connect(Capability completionNotification, ulong bits)
     {
-        lock (_control)
+        try
         {
-            try
-            {
-                CheckUsable();
-                if (_ring is not null)
-                    throw new ServiceException(ServiceError.Busy, $"the session of {_limits.Label} is connected already");
-                if (bits == 0)
-                    throw new ServiceException(ServiceError.BadArgument, $"the session of {_limits.Label} was to signal no bits at all");
-                var notification = _task.Open<Notification>(completionNotification, CapabilityRights.Write);
-                _ringDataspace = _task.CreateDataspace("block-session-ring", RequestRing.BytesFor(SessionPath.Entries));
-                _ring = _task.Map(_ringDataspace);
-                _path.Connect(new RingResponder(_ring, SessionPath.Entries), notification, bits);
-            }
-            catch
-            {
-                ReleaseIfAny(completionNotification);
-                throw;
-            }
-            _notification = completionNotification;
-            _doorbell = _task.CreatePortal(_path.Doorbell);
-            return new SessionRing(_ringDataspace, _doorbell, SessionPath.Entries);
+            CheckUsable();
+            if (_ring is not null)
+                throw new ServiceException(ServiceError.Busy, $"the session of {_limits.Label} is connected already");
+            if (bits == 0)
+                throw new ServiceException(ServiceError.BadArgument, $"the session of {_limits.Label} was to signal no bits at all");
+            var notification = _task.Open<Notification>(completionNotification, CapabilityRights.Write);
+            _ringDataspace = _task.CreateDataspace("block-session-ring", RequestRing.BytesFor(SessionPath.Entries));
+            _ring = _task.Map(_ringDataspace);
+            _path.Connect(new RingResponder(_ring, SessionPath.Entries), notification, bits);
         }
+        catch
+        {
+            ReleaseIfAny(completionNotification);
+            throw;
+        }
+        _notification = completionNotification;
+        _doorbell = _task.CreatePortal(_path.Doorbell);
+        return new SessionRing(_ringDataspace, _doorbell, SessionPath.Entries);
     }
 
     /// <inheritdoc />
     public uint AttachBuffer(Capability dataspace)
     {
-        lock (_control)
+        try
         {
-            try
-            {
-                CheckUsable();
-                if (!_path.Buffers.HasRoom)
-                    throw new ServiceException(ServiceError.Exhausted, $"the session of {_limits.Label} has {BufferTable.Capacity} buffers, the limit");
-                ulong bytes = _task.Open<Dataspace>(dataspace, CapabilityRights.Read).Size;
-                bool isWritable = HasRight(dataspace, CapabilityRights.Write);
-                uint driverBuffer = _channel.AttachBuffer(dataspace);
-                return _path.Buffers.Add(new AttachedBuffer(dataspace, driverBuffer, bytes, isWritable));
-            }
-            catch
-            {
-                ReleaseIfAny(dataspace);
-                throw;
-            }
+            CheckUsable();
+            if (!_path.Buffers.HasRoom)
+                throw new ServiceException(ServiceError.Exhausted, $"the session of {_limits.Label} has {BufferTable.Capacity} buffers, the limit");
+            ulong bytes = _task.Open<Dataspace>(dataspace, CapabilityRights.Read).Size;
+            bool isWritable = HasRight(dataspace, CapabilityRights.Write);
+            uint driverBuffer = _channel.AttachBuffer(dataspace);
+            return _path.Buffers.Add(new AttachedBuffer(dataspace, driverBuffer, bytes, isWritable));
+        }
+        catch
+        {
+            ReleaseIfAny(dataspace);
+            throw;
         }
     }
 
     /// <inheritdoc />
     public void DetachBuffer(uint buffer)
     {
-        lock (_control)
+        CheckOpen();
+        var attached = _path.Buffers.Remove(buffer);
+        // Should the driver refuse, the client hears of it; the number is free, and the framework's hold on the memory ends all the same.
+        try
         {
-            CheckOpen();
-            var attached = _path.Buffers.Remove(buffer);
-            // Should the driver refuse, the client hears of it; the number is free, and the framework's hold on the memory ends all the same.
-            try
-            {
-                _channel.DetachBuffer(attached.DriverBuffer);
-            }
-            finally
-            {
-                _task.Release(attached.Dataspace);
-            }
+            _channel.DetachBuffer(attached.DriverBuffer);
+        }
+        finally
+        {
+            _task.Release(attached.Dataspace);
         }
     }
 
     /// <inheritdoc />
     public void Close()
     {
-        lock (_control)
+        if (_isClosed)
+            return;
+        _isClosed = true;
+        _path.StopSubmitting();
+        // Not under the lock: the driver may take its time, or die over it, and then the watching thread has to get through.
+        _channel.Close();
+        lock (_teardown)
         {
-            if (_isClosed)
-                return;
-            _isClosed = true;
-            _path.StopSubmitting();
-            _channel.Close();
             _path.StopCompleting();
-            foreach (var buffer in _path.Buffers.RemoveAll())
-                _task.Release(buffer.Dataspace);
-            _channel.Free();
-            _ring?.Dispose();
-            ReleaseIfAny(_ringDataspace);
-            ReleaseIfAny(_notification);
-            ReleaseIfAny(_doorbell);
-            _task.Release(Gate);
+            _isTornDown = true;
         }
+        foreach (var buffer in _path.Buffers.RemoveAll())
+            _task.Release(buffer.Dataspace);
+        _channel.Free();
+        _ring?.Dispose();
+        ReleaseIfAny(_ringDataspace);
+        ReleaseIfAny(_notification);
+        ReleaseIfAny(_doorbell);
+        _task.Release(Gate);
         _closed(this);
     }
 
     /// <summary>Ends all requests, now and later, because the disk is gone. The session stays until the client closes it.</summary>
     public void DiskGone()
     {
-        lock (_control)
+        lock (_teardown)
         {
-            if (!_isClosed)
+            if (!_isTornDown)
                 _path.EndAll(BlockStatus.DeviceGone);
         }
     }

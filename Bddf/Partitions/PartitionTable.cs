@@ -14,6 +14,9 @@ internal sealed record PartitionTable(IReadOnlyList<BlockPartition> Partitions, 
     /// <summary>The most partitions a disk may have, so that its description fits one message.</summary>
     public const int MaximumPartitions = 512;
 
+    /// <summary>The most warnings that are kept one by one, for the same reason.</summary>
+    public const int MaximumWarnings = 16;
+
     private const ulong SignatureAt = 510;
     private const ushort Signature = 0xAA55;
 
@@ -25,11 +28,11 @@ internal sealed record PartitionTable(IReadOnlyList<BlockPartition> Partitions, 
         var warnings = new List<string>();
         try
         {
-            return new PartitionTable(ReadAny(disk, reader, warnings), null, warnings);
+            return new PartitionTable(ReadAny(disk, reader, warnings), null, Limit(disk, warnings));
         }
         catch (BadPartitionTableException exception)
         {
-            return new PartitionTable([], exception.Message, warnings);
+            return new PartitionTable([], exception.Message, Limit(disk, warnings));
         }
     }
 
@@ -46,6 +49,10 @@ internal sealed record PartitionTable(IReadOnlyList<BlockPartition> Partitions, 
             ? bytes
             : throw new BadPartitionTableException($"{disk}: sector {sector} ({what}) cannot be read: {status}");
     }
+
+    private static List<string> Limit(string disk, List<string> warnings) => warnings.Count <= MaximumWarnings
+        ? warnings
+        : [.. warnings.Take(MaximumWarnings), $"{disk}: {warnings.Count - MaximumWarnings} more warnings about the partition table"];
 
     private static IReadOnlyList<BlockPartition> ReadAny(string disk, ISectorReader reader, List<string> warnings)
     {

@@ -170,6 +170,23 @@ public sealed class HostileDriverTests : IDisposable
         session.Ring.HasCompletion.ShouldBeFalse();
     }
 
+    [Fact]
+    public void Death_of_a_driver_that_hangs_in_close_is_told_to_its_other_sessions()
+    {
+        var hanging = new RawSession(_system, BlockRights.Read);
+        var letGo = _driverTask.Open<Notification>(_driverTask.CreateNotification());
+        _driver.Channel.CloseWhen = letGo;
+        using var other = new RawSession(_system, BlockRights.Read);
+        Submit(other, other.Read(tag: 4));
+        var closing = _system.Client.StartThread("closing", hanging.Dispose);
+
+        _driverTask.Kill("hung");
+
+        other.Next().ShouldBe(new BlockCompletion(4, BlockStatus.DeviceGone));
+        letGo.Signal(1);
+        closing.Join();
+    }
+
     [Theory]
     [InlineData(513u, 1000UL, 64u)]
     [InlineData(256u, 1000UL, 64u)]

@@ -72,7 +72,14 @@ internal sealed class ManualChannel(L4Task task, DiskChannelEnd end) : IDiskChan
     {
     }
 
-    public void Close() => CompleteAll(BlockStatus.Aborted);
+    /// <summary>Waited for before the channel is closed, if there is one.</summary>
+    public Notification? CloseWhen { get; set; }
+
+    public void Close()
+    {
+        CloseWhen?.Wait();
+        CompleteAll(BlockStatus.Aborted);
+    }
 
     public void CompleteAll(BlockStatus status)
     {

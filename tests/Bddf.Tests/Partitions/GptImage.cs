@@ -8,10 +8,13 @@ internal sealed class GptImage
 {
     public const string LinuxType = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
 
-    public GptImage(ulong sectors = 4096, uint sectorSize = 512)
+    private readonly uint _entryCount;
+
+    public GptImage(ulong sectors = 4096, uint sectorSize = 512, uint entryCount = 128)
     {
+        _entryCount = entryCount;
         Disk = new SparseDisk(sectors, sectorSize);
-        EntriesSectors = 128UL * 128 / sectorSize;
+        EntriesSectors = entryCount * 128UL / sectorSize;
         Disk.WriteBootRecord(0, (0xEE, 1, (uint)(sectors - 1)));
         WriteHeader(1, sectors - 1, 2);
         WriteHeader(sectors - 1, 1, sectors - 1 - EntriesSectors);
@@ -24,8 +27,16 @@ internal sealed class GptImage
 
     public ulong Last => Disk.Sectors - 1;
 
-    /// <summary>Writes an entry into both copies.</summary>
+    /// <summary>Writes an entry into both copies and makes the checksums right.</summary>
     public GptImage WithPartition(uint number, ulong first, ulong last, string type = LinuxType)
+    {
+        PutPartition(number, first, last, type);
+        Seal();
+        return this;
+    }
+
+    /// <summary>Writes an entry into both copies and leaves the checksums as they were.</summary>
+    public void PutPartition(uint number, ulong first, ulong last, string type = LinuxType)
     {
         foreach (ulong entries in new ulong[] { 2, Last - EntriesSectors })
         {
@@ -36,8 +47,6 @@ internal sealed class GptImage
             BinaryPrimitives.WriteUInt64LittleEndian(entry[32..], first);
             BinaryPrimitives.WriteUInt64LittleEndian(entry[40..], last);
         }
-        Seal();
-        return this;
     }
 
     /// <summary>Changes a field of a header.</summary>
@@ -85,7 +94,7 @@ internal sealed class GptImage
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[48..], Last - EntriesSectors - 1);
         new Guid("11111111-2222-3333-4444-555555555555").TryWriteBytes(bytes[56..]);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[72..], entries);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[80..], 128);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[80..], _entryCount);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[84..], 128);
     }
 }

@@ -220,6 +220,20 @@ public sealed class MasterBootRecordTests
     }
 
     [Fact]
+    public void Warnings_without_end_are_counted_instead()
+    {
+        _disk.WriteBootRecord(0, (0x05, 1000, 90_000));
+        for (uint i = 0; i < 100; i++)
+            _disk.WriteBootRecord(1000 + i * 10, (0x83, 1, 1), (0x83, 3, 1), (0x05, (i + 1) * 10, i == 99 ? 0u : 10));
+
+        var table = _disk.ReadTable();
+
+        table.Partitions.Count.ShouldBe(101);
+        table.Warnings.Count.ShouldBe(17);
+        table.Warnings[^1].ShouldBe("disk0: 84 more warnings about the partition table");
+    }
+
+    [Fact]
     public void Sectors_of_4_KiB_have_their_table_in_the_first_512_bytes()
     {
         var disk = new SparseDisk(10_000, sectorSize: 4096);
