@@ -28,7 +28,7 @@ internal sealed unsafe partial class ScatterLists
     {
         _kernel.Memory.Span<byte>(entry.Address, Scatterlist.Size).Clear();
         entry.page_link = (ulong)_kernel.PageMap.PageOf(address) | Scatterlist.End;
-        entry.offset = (uint)address & PageMask;
+        entry.offset = unchecked((uint)address) & PageMask;
         entry.length = length;
     }
 

@@ -10,7 +10,7 @@ internal sealed partial class DriverCore(LinuxKernel kernel)
 {
     private readonly Dictionary<nint, Action> _releases = [];
     private readonly Dictionary<(nint Consumer, nint Supplier), DeviceLink> _links = [];
-    private nint _emptyString;
+    private KernelString _emptyString;
 
     [KernelFunction]
     public void device_initialize(Device device)
@@ -91,16 +91,16 @@ internal sealed partial class DriverCore(LinuxKernel kernel)
 
     /// <summary>Who is in charge of a device, for messages: its driver, or else its bus or class.</summary>
     [KernelFunction]
-    public nint dev_driver_string(Device device)
+    public KernelString dev_driver_string(Device device)
     {
         if (!device.driver.IsNull)
-            return device.driver.name.Address;
+            return device.driver.name;
         if (!device.bus.IsNull)
-            return device.bus.name.Address;
+            return device.bus.name;
         if (!device.@class.IsNull)
-            return device.@class.name.Address;
-        if (_emptyString == 0)
-            _emptyString = kernel.AllocateOrPanic(1, "an empty string");
+            return device.@class.name;
+        if (_emptyString.IsNull)
+            _emptyString = kernel.Memory.CheckString(kernel.CopyString(""));
         return _emptyString;
     }
 

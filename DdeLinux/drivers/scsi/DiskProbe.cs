@@ -128,7 +128,7 @@ internal static class DiskProbe
         /// <summary>A vital product data page; empty when the unit has no such page.</summary>
         private ReadOnlySpan<byte> AskPage(byte number, int length)
         {
-            var answer = Ask([ScsiOpcode.Inquiry, 1, number, (byte)(length >> 8), (byte)length, 0], length, out var outcome);
+            var answer = Ask([ScsiOpcode.Inquiry, 1, number, (byte)(length >> 8), (byte)(length & 0xff), 0], length, out var outcome);
             return outcome.IsGood && answer[1] == number ? answer : [];
         }
 

@@ -1,0 +1,161 @@
+using System.Runtime.ExceptionServices;
+using DdeKit;
+using DdeKit.Foreign;
+using DdeLinux.Packs;
+using Emulator;
+using L4;
+using L4Io;
+
+namespace DdeLinux.Drivers.Tests;
+
+/// <summary>Debian's ATA driver on an emulated PIIX3, with the virtual clock. A test's body runs as a kernel thread of the domain, after
+/// the modules were loaded.</summary>
+internal sealed class DriverDomain : IDisposable, IDiskOwner
+{
+    private static readonly PciAddress s_ide = new(0, 1, 1);
+
+    private readonly L4System _system = new(new VirtualClock());
+    private readonly L4Task _task;
+    private readonly VirtualCpu _cpu;
+    private readonly IoServer _server;
+    private readonly KernelPack _pack;
+    private readonly Dictionary<ulong, DiskStatus> _completed = [];
+    private KernelThread? _waiter;
+
+    private DriverDomain(MachineDescription machine)
+    {
+        _pack = KernelPackStore.Default.Select();
+        KernelTypes.Current = new KernelTypes(_pack.Release, _pack.TypesWith(_pack.FindModule("libata"), _pack.FindModule("ata_piix")));
+        var ioTask = _system.CreateTask("l4io");
+        (_server, var gate) = IoServer.Start(ioTask, new EmulatedMachine(machine, _system.Events));
+        _task = _system.CreateTask("driver");
+        using (_task.Enter())
+        {
+            var function = new IoServerProxy(_task, ioTask.GiveTo(_task, gate)).Grant(s_ide, _task.Name);
+            _cpu = new VirtualCpu(_task);
+            Kernel = new LinuxKernel(_cpu, function) { DiskOwner = this };
+        }
+    }
+
+    internal LinuxKernel Kernel { get; }
+
+    internal EventLog Events => _system.Events;
+
+    internal List<LinuxDisk> Added { get; } = [];
+
+    internal List<LinuxDisk> Removed { get; } = [];
+
+    internal List<ulong> CompletionOrder { get; } = [];
+
+    /// <summary>What to do when a request completed, besides noting it.</summary>
+    internal Action<LinuxDisk, ulong, DiskStatus>? OnCompleted { get; set; }
+
+    internal static void Run(MachineDescription machine, Action<DriverDomain> body)
+    {
+        using var domain = new DriverDomain(machine);
+        domain.RunBody(body);
+    }
+
+    internal static void RunWithDisk(IDiskMedium medium, Action<DriverDomain, LinuxDisk> body) =>
+        Run(MachineDescription.WithDisks(new DiskDescription(medium, "SERIAL1")), domain => body(domain, domain.WaitForDisks(1)[0]));
+
+    public void DiskAdded(LinuxDisk disk)
+    {
+        Added.Add(disk);
+        Wake();
+    }
+
+    public void DiskRemoved(LinuxDisk disk) => Removed.Add(disk);
+
+    public void Completed(LinuxDisk disk, ulong tag, DiskStatus status)
+    {
+        CompletionOrder.Add(tag);
+        _completed.Add(tag, status);
+        OnCompleted?.Invoke(disk, tag, status);
+        Wake();
+    }
+
+    internal LoadedModule Insert(string name) => Kernel.InsertModule(ElfRelocatable.Parse(_pack.FindModule(name).Read(), name));
+
+    internal IReadOnlyList<LinuxDisk> WaitForDisks(int count)
+    {
+        WaitUntil(() => Added.Count >= count, $"{count} disks");
+        return Added;
+    }
+
+    /// <summary>Sleeps until a condition holds; a minute of the virtual clock is for ever.</summary>
+    internal void WaitUntil(Func<bool> condition, string what)
+    {
+        _waiter = Kernel.Scheduler.Current;
+        long deadline = Kernel.Cpu.Now + 60_000_000_000;
+        while (!condition())
+        {
+            if (!Kernel.Scheduler.Wait(deadline))
+                throw new TimeoutException($"{what}: not within a minute. {Report()}");
+        }
+    }
+
+    internal ulong AllocateBuffer(int bytes) => Kernel.Arena.BusAddress(Kernel.Arena.Heap.AllocatePages((bytes + 4095) / 4096, 1));
+
+    internal Span<byte> At(ulong bus, int bytes) => Kernel.Memory.Span<byte>(Kernel.Arena.Base + (nint)bus, bytes);
+
+    /// <summary>Submits a request and waits for its end.</summary>
+    internal DiskStatus Execute(LinuxDisk disk, DiskOperation operation, ulong sector, uint count, ulong bus)
+    {
+        ulong tag = 1_000_000 + (ulong)_completed.Count;
+        disk.Submit(operation, sector, count, bus, tag);
+        return WaitFor(tag);
+    }
+
+    internal DiskStatus WaitFor(ulong tag)
+    {
+        WaitUntil(() => _completed.ContainsKey(tag), $"request {tag}");
+        return _completed[tag];
+    }
+
+    internal string Report() =>
+        string.Join(Environment.NewLine, Kernel.Log.Lines.Select(line => $"[{line.TimeNanoseconds / 1e9:f6}] {line.Level}: {line.Text}"))
+        + Environment.NewLine + string.Join(Environment.NewLine, Events.Recent.Select(e => $"{e.Source} {e.Kind}: {e.Text}"));
+
+    public void Dispose()
+    {
+        Kernel.Dispose();
+        _cpu.Dispose();
+        _system.Dispose();
+        _server.Dispose();
+    }
+
+    private void Wake()
+    {
+        if (_waiter is { HasEnded: false } waiter)
+            Scheduler.Wake(waiter);
+    }
+
+    private void RunBody(Action<DriverDomain> body)
+    {
+        Exception? failure = null;
+        using (_task.Enter())
+        {
+            Kernel.Boot();
+            Kernel.Scheduler.StartThread("test", () =>
+            {
+                try
+                {
+                    Insert("libata");
+                    Insert("ata_piix");
+                    body(this);
+                }
+                catch (Exception exception) when (exception is not DomainStoppingException)
+                {
+                    failure = exception;
+                }
+                _cpu.Stop();
+            });
+            _cpu.Run();
+        }
+        if (Kernel.Foreign.Cause is { } cause and not DomainStoppingException)
+            throw new InvalidOperationException(cause.Message + Environment.NewLine + Report(), cause);
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
+    }
+}
