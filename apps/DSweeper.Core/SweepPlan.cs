@@ -82,7 +82,8 @@ public sealed class SweepPlan
             {
                 throw new SweepPlanException(SweepPlanProblem.Selection, other.Name == target.Name
                     ? $"{name} is selected twice"
-                    : $"{other.Name} (sectors {other.FirstSector} to {other.Extent.Last}) and {name} (sectors {target.FirstSector} to {target.Extent.Last}) overlap; select one of them");
+                    : $"{other.Name} (sectors {other.FirstSector} to {other.Extent.Last}) and "
+                        + $"{name} (sectors {target.FirstSector} to {target.Extent.Last}) overlap; select one of them");
             }
             targets.Add(target);
         }
@@ -97,7 +98,10 @@ public sealed class SweepPlan
         foreach (var (before, now) in Targets.Zip(plan.Targets))
         {
             if (before != now)
-                throw new SweepPlanException(SweepPlanProblem.Changed, $"{before.Name} changed since it was chosen: {Describe(before)}, now {Describe(now)}; nothing was written");
+            {
+                throw new SweepPlanException(SweepPlanProblem.Changed,
+                    $"{before.Name} changed since it was chosen: {Describe(before)}, now {Describe(now)}; nothing was written");
+            }
         }
         return plan;
     }
@@ -110,7 +114,9 @@ public sealed class SweepPlan
     private static string Describe(SweepTarget target) => $"serial '{target.Serial}', {target.Sectors} sectors from {target.FirstSector}";
 
     private static string Choices(IReadOnlyList<BlockDeviceInfo> devices) =>
-        devices.Count == 0 ? "no disk" : string.Join(", ", devices.SelectMany(device => device.Partitions.Select(partition => partition.Name).Prepend(device.Name)));
+        devices.Count == 0
+            ? "no disk"
+            : string.Join(", ", devices.SelectMany(device => device.Partitions.Select(partition => partition.Name).Prepend(device.Name)));
 
     private static SweepTarget? Find(IReadOnlyList<BlockDeviceInfo> devices, string name)
     {

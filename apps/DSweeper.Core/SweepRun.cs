@@ -42,7 +42,8 @@ public sealed class SweepRun
             ulong left = _plan.WorkBytes - Math.Min(done, _plan.WorkBytes);
             // A rate below a byte a second says nothing that a time could be made of.
             TimeSpan? remaining = rate >= 1 ? TimeSpan.FromSeconds(Math.Min(left / rate, TimeSpan.MaxValue.TotalSeconds / 2)) : null;
-            return new SweepProgress(_counters.Target, _counters.Phase, _counters.PhaseBytes, done, _plan.WorkBytes, rate, remaining, Since(_start), _counters.FaultySectors);
+            return new SweepProgress(
+                _counters.Target, _counters.Phase, _counters.PhaseBytes, done, _plan.WorkBytes, rate, remaining, Since(_start), _counters.FaultySectors);
         }
     }
 
@@ -86,7 +87,9 @@ public sealed class SweepRun
             return report with
             {
                 Elapsed = Since(start),
-                Message = report.Outcome == SweepOutcome.DiskGone && CauseOfDeath(target.Disk) is { } cause ? $"{report.Message}: {cause}" : report.Message,
+                Message = report.Outcome == SweepOutcome.DiskGone && CauseOfDeath(target.Disk) is { } cause
+                    ? $"{report.Message}: {cause}"
+                    : report.Message,
             };
         }
         catch (ServiceException exception)

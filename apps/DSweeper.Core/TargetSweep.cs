@@ -15,6 +15,9 @@ internal sealed class TargetSweep : IDisposable
     /// <summary>Requests in flight: enough that the device never waits for the pattern to be made.</summary>
     private const int Depth = 8;
 
+    /// <summary>Neither zero nor, over a sector's length, anything that the random stream would hold.</summary>
+    private const byte Poison = 0xA5;
+
     private readonly BlockClient _client;
     private readonly SweepPlan _plan;
     private readonly SweepTarget _target;
@@ -54,7 +57,8 @@ internal sealed class TargetSweep : IDisposable
     {
         if (_client.Sectors != _target.Sectors || _client.SectorSize != _target.SectorSize)
         {
-            Stop(SweepOutcome.Refused, $"{_target.Name} has {_client.Sectors} sectors of {_client.SectorSize} bytes now; {_target.Sectors} of {_target.SectorSize} were planned");
+            Stop(SweepOutcome.Refused,
+                $"{_target.Name} has {_client.Sectors} sectors of {_client.SectorSize} bytes now; {_target.Sectors} of {_target.SectorSize} were planned");
             return Report();
         }
         if (_plan.Mode == SweepMode.ReadOnly)
@@ -122,8 +126,11 @@ internal sealed class TargetSweep : IDisposable
         int slot = _free.Pop();
         _slots[slot] = sectors;
         bool write = phase == SweepPhase.Write;
+        // What was written still lies in the buffer: a disk that answers a read without transferring must not pass for one that wrote.
         if (write)
             _pattern.Fill(sectors.First * _target.SectorSize, Data(slot));
+        else if (phase == SweepPhase.Verify)
+            Data(slot).Fill(Poison);
         var request = new BlockRequest(
             (ulong)slot, write ? BlockOperation.Write : BlockOperation.Read, _buffer.Id, Offset(slot), sectors.First, sectors.Count);
         if (!_client.TrySubmit(in request))
@@ -226,7 +233,8 @@ internal sealed class TargetSweep : IDisposable
     {
         if (_faults.IsFull)
         {
-            Stop(SweepOutcome.MediumErrors, $"{_target.Name}: more than {SectorFaultList.Limit} separate ranges of sectors failed; {_target.Disk} is beyond use");
+            Stop(SweepOutcome.MediumErrors,
+                $"{_target.Name}: more than {SectorFaultList.Limit} separate ranges of sectors failed; {_target.Disk} is beyond use");
             return;
         }
         _faults.Add(new SectorFault(phase, _target.FirstSector + sector, 1, reason));
@@ -244,13 +252,17 @@ internal sealed class TargetSweep : IDisposable
         if (completion.Status == BlockStatus.DeviceGone)
             Stop(SweepOutcome.DiskGone, $"{_target.Disk} went away before it confirmed the flush");
         else if (!_flushed)
-            _message ??= $"{_target.Disk} failed the flush ({completion.Status}, device said 0x{completion.Detail:x4}): what was written may not be on the medium";
+        {
+            _message ??= $"{_target.Disk} failed the flush ({completion.Status}, device said 0x{completion.Detail:x4}): "
+                + "what was written may not be on the medium";
+        }
     }
 
     private SweepTargetReport Report()
     {
         var outcome = _stopped ?? Judge();
-        return new SweepTargetReport(_target, outcome, _read, _written, _verified, _flushed, _faults.Faults, TimeSpan.Zero, _message ?? Explain(outcome));
+        return new SweepTargetReport(
+            _target, outcome, _read, _written, _verified, _flushed, _faults.Faults, TimeSpan.Zero, _message ?? Explain(outcome));
     }
 
     /// <summary>Success has to be proved: by every byte accepted, the flush confirmed and, if asked for, every byte read back right.</summary>
@@ -268,7 +280,8 @@ internal sealed class TargetSweep : IDisposable
 
     private string? Explain(SweepOutcome outcome) => outcome switch
     {
-        SweepOutcome.MediumErrors => $"{_target.Name}: {Sectors(_faults.Sectors)} failed, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
+        SweepOutcome.MediumErrors =>
+            $"{_target.Name}: {Sectors(_faults.Sectors)} failed, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
         SweepOutcome.VerificationFailed =>
             $"{_target.Name}: other data than written in {Sectors(_faults.Sectors)}, the first is sector {_faults.Faults[0].FirstSector} of {_target.Disk}",
         _ => null,

@@ -67,8 +67,8 @@ internal sealed class SweepCommand(SweeperConsole console, SystemStarter starter
     private string Ask(SweepPlan plan, string disk, string model)
     {
         var targets = plan.Targets.Where(target => target.Disk == disk);
-        console.Error.WriteLine(Printable.Of(
-            $"ALL DATA on {string.Join(", ", targets.Select(target => $"{target.Name} ({Human.Size(target.Bytes)})"))} of {disk} ({model}) will be destroyed."));
+        string names = string.Join(", ", targets.Select(target => $"{target.Name} ({Human.Size(target.Bytes)})"));
+        console.Error.WriteLine(Printable.Of($"ALL DATA on {names} of {disk} ({model}) will be destroyed."));
         console.Error.Write($"Type the serial number of {disk} to go on: ");
         return console.Input.ReadLine()?.Trim() ?? "";
     }
@@ -122,7 +122,8 @@ internal sealed class SweepCommand(SweeperConsole console, SystemStarter starter
     {
         string left = progress.Remaining is { } time ? $"{Human.TimeLeft(time)} left" : "";
         string faults = progress.FaultySectors == 0 ? "" : $"  {Human.Count(progress.FaultySectors, "sector")} FAILED";
-        return $"{plan.Targets[progress.Target].Name}: {Human.Phase(plan, progress.Phase)}  {(int)(progress.Fraction * 100),3} %  {Human.Rate(progress.BytesPerSecond)}  {left}{faults}";
+        return $"{plan.Targets[progress.Target].Name}: {Human.Phase(plan, progress.Phase)}  {(int)(progress.Fraction * 100),3} %"
+            + $"  {Human.Rate(progress.BytesPerSecond)}  {left}{faults}";
     }
 }
 

@@ -65,7 +65,8 @@ internal static class TextReports
     {
         var target = report.Target;
         yield return $"{target.Name}: {Human.Outcome(report.Outcome)}";
-        yield return $"  sectors {target.FirstSector} to {target.Extent.Last} of {target.Disk}: {target.Sectors} sectors, {target.Bytes} bytes ({Human.Size(target.Bytes)})";
+        yield return $"  sectors {target.FirstSector} to {target.Extent.Last} of {target.Disk}: "
+            + $"{target.Sectors} sectors, {target.Bytes} bytes ({Human.Size(target.Bytes)})";
         double moved = (double)report.BytesRead + report.BytesWritten;
         double seconds = report.Elapsed.TotalSeconds;
         yield return $"  {report.BytesWritten} bytes written, {report.BytesRead} read, {report.BytesVerified} verified in {Human.Time(report.Elapsed)}"
@@ -74,12 +75,15 @@ internal static class TextReports
             yield return Printable.Of($"  {message}");
         foreach (var fault in report.Faults.Take(ShownFaults))
         {
-            string sectors = fault.Sectors == 1 ? $"sector {fault.FirstSector}" : $"sectors {fault.FirstSector} to {fault.FirstSector + fault.Sectors - 1}";
+            string sectors = fault.Sectors == 1
+                ? $"sector {fault.FirstSector}"
+                : $"sectors {fault.FirstSector} to {fault.FirstSector + fault.Sectors - 1}";
             yield return $"  {sectors}: {fault.Reason} ({(fault.Phase == SweepPhase.Write ? "writing" : "reading")})";
         }
         if (report.Faults.Count > ShownFaults)
             yield return $"  and {report.Faults.Count - ShownFaults} more ranges (--json lists all)";
     }
 
-    internal static string TypeText(BlockPartition partition) => PartitionTypes.Name(partition.Type) is { Length: > 0 } name ? $"{partition.Type} {name}" : partition.Type;
+    private static string TypeText(BlockPartition partition) =>
+        PartitionTypes.Name(partition.Type) is { Length: > 0 } name ? $"{partition.Type} {name}" : partition.Type;
 }

@@ -136,6 +136,25 @@ public sealed class SweepRunTests
         report.Message.ShouldBe("disk0p1: other data than written in 3 sectors, the first is sector 2051 of disk0");
     }
 
+    [Theory]
+    [InlineData(EraseMethod.Zero)]
+    [InlineData(EraseMethod.Random)]
+    public void Disk_that_answers_reads_without_transferring_is_found_out(EraseMethod method)
+    {
+        bool written = false;
+        var disk = new RamDisk(Content())
+        {
+            Intercept = request =>
+            {
+                written |= request.Operation == BlockOperation.Write;
+                return written && request.Operation == BlockOperation.Read ? new BlockCompletion(request.Tag, BlockStatus.Ok) : null;
+            },
+        };
+        var report = SweepOne(disk, SweepMode.Write, true, method);
+        report.Outcome.ShouldBe(SweepOutcome.VerificationFailed);
+        report.BytesVerified.ShouldBe(0UL);
+    }
+
     [Fact]
     public void Bad_sectors_are_named_and_all_around_them_is_erased()
     {

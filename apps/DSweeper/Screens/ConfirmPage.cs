@@ -42,7 +42,8 @@ internal sealed class ConfirmPage : IPage
                 canvas.Put(row++, 3, $"and {Plan.Targets.Count - (row - first - 3)} more", Style.Bad);
                 break;
             }
-            canvas.Put(row++, 3, $"{target.Name,-10} {Human.Size(target.Bytes),10}   sectors {target.FirstSector} to {target.Extent.Last} of {target.Disk}", Style.Bad);
+            string sectors = $"sectors {target.FirstSector} to {target.Extent.Last} of {target.Disk}";
+            canvas.Put(row++, 3, $"{target.Name,-10} {Human.Size(target.Bytes),10}   {sectors}", Style.Bad);
         }
         row++;
         canvas.Put(row, 1, $"{disk}: {model}, serial number {serial}");

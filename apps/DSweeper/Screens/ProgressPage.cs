@@ -10,7 +10,8 @@ internal sealed class ProgressPage(SweepPlan plan) : IPage
     private bool _stopping;
 
     /// <summary>Where the run is.</summary>
-    internal SweepProgress Progress { get; set; } = new(0, plan.Mode == SweepMode.Write ? SweepPhase.Write : SweepPhase.Rehearse, 0, 0, plan.WorkBytes, 0, null, TimeSpan.Zero, 0);
+    internal SweepProgress Progress { get; set; } =
+        new(0, plan.Mode == SweepMode.Write ? SweepPhase.Write : SweepPhase.Rehearse, 0, 0, plan.WorkBytes, 0, null, TimeSpan.Zero, 0);
 
     /// <inheritdoc />
     public string Help => _stopping ? "stopping when the disk has answered" : _asks ? "y stop   any other key go on" : "c stop";
