@@ -93,7 +93,7 @@ public sealed class DdeSystem : IDisposable
     private void StartDrivers(DriverImage image, IoServerProxy io, BlockAdminProxy admin)
     {
         var statistics = new List<Capability>();
-        foreach (var function in io.List().Where(f => image.Manifest.Drives(f.Vendor, f.Device)))
+        foreach (var function in io.List().Where(image.Drives))
         {
             string name = $"{image.Manifest.Name}@{function.Address}";
             var task = _system.CreateTask(name);
@@ -109,6 +109,7 @@ public sealed class DdeSystem : IDisposable
     private static Exception Explain(Exception exception) => exception switch
     {
         MediumException or MachineDescriptionException => new SystemStartException(ExitCode.Disk, exception.Message, exception),
+        BadManifestException => new SystemStartException(ExitCode.Usage, exception.Message, exception),
         PackException { Error: PackError.MissingPrerequisite } => new SystemStartException(ExitCode.MissingPrerequisite, exception.Message, exception),
         PackException => new SystemStartException(ExitCode.Module, exception.Message, exception),
         ServiceException { Error: ServiceError.BadFile } => new SystemStartException(ExitCode.Module, exception.Message, exception),

@@ -1,5 +1,6 @@
 using DdeLinux.Packs;
 using L4;
+using L4Io;
 using Ports;
 
 namespace RootTask;
@@ -27,9 +28,10 @@ internal sealed class DriverImage
     internal string Description { get; }
 
     /// <exception cref="PackException">There is no such kernel pack, or no such module in it.</exception>
+    /// <exception cref="BadManifestException">There is no such port.</exception>
     internal static DriverImage Load(string port, string? release)
     {
-        var manifest = PortCatalog.Find(port);
+        var manifest = PortCatalog.Default.Open(port);
         var pack = KernelPackStore.Default.Select(release);
         var files = manifest.Modules.Select(pack.FindModule).ToList();
         // The last module is the driver proper; those before it are its libraries.
@@ -37,6 +39,9 @@ internal sealed class DriverImage
         return new DriverImage(manifest, pack.Release, pack.ReadTypes(), [.. files.Select(f => (f.Name, f.Read()))],
             $"{manifest.Name} {Path.GetFileName(driver.Path)} sha256:{driver.ComputeSha256()}");
     }
+
+    /// <summary>Whether the port was made for a PCI function.</summary>
+    internal bool Drives(PciFunctionInfo function) => Manifest.PciIds.Any(id => id.Vendor == function.Vendor && id.Device == function.Device);
 
     /// <summary>Hands the files to a driver task.</summary>
     internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function)
