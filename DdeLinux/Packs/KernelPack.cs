@@ -18,7 +18,7 @@ public sealed class KernelPack
     {
         Folder = folder;
         Description = description;
-        _types = new(ReadTypes);
+        _types = new(() => BtfTypes.Parse(ReadTypes(), $"vmlinux {Release}"));
         _modules = new(FindModules);
     }
 
@@ -49,6 +49,16 @@ public sealed class KernelPack
             : throw new PackException(PackError.NotFound, $"{folder}: no kernel pack there ({DescriptionFile} is missing)");
     }
 
+    /// <summary>The kernel image's types as they are stored (BTF).</summary>
+    /// <exception cref="PackException">The pack has none.</exception>
+    public byte[] ReadTypes()
+    {
+        var path = Path.Combine(Folder, TypesFile);
+        return File.Exists(path)
+            ? File.ReadAllBytes(path)
+            : throw new PackException(PackError.BadInput, $"{Folder}: the pack has no type information ({TypesFile} is missing)");
+    }
+
     /// <summary>A module by its name; <c>-</c> and <c>_</c> are the same.</summary>
     /// <exception cref="PackException">The pack has no such module.</exception>
     public KernelModuleFile FindModule(string name) => _modules.Value.TryGetValue(KernelModuleFile.NameOf(name), out var module)
@@ -60,14 +70,6 @@ public sealed class KernelPack
     /// <exception cref="BadBtfException">Types are damaged.</exception>
     public BtfTypeSet TypesWith(params IEnumerable<KernelModuleFile> modules) =>
         new(Types, [.. modules.Select(module => module.ReadTypes(Types)).OfType<BtfTypes>()]);
-
-    private BtfTypes ReadTypes()
-    {
-        var path = Path.Combine(Folder, TypesFile);
-        return File.Exists(path)
-            ? BtfTypes.Parse(File.ReadAllBytes(path), $"vmlinux {Release}")
-            : throw new PackException(PackError.BadInput, $"{Folder}: the pack has no type information ({TypesFile} is missing)");
-    }
 
     private SortedDictionary<string, KernelModuleFile> FindModules()
     {
