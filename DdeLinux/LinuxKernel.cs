@@ -111,6 +111,9 @@ public sealed partial class LinuxKernel : IDisposable
             owner.Define(Variables);
     }
 
+    /// <summary>Starts a kernel thread. An exception that leaves it ends the domain.</summary>
+    public void StartThread(string name, Action body) => Scheduler.StartThread(name, body);
+
     /// <summary>The rooms that export variables, in the order in which they need each other.</summary>
     private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters, PciBusCore, ScsiSense, Acpi];
 

@@ -11,7 +11,9 @@ namespace Ports;
 /// A task that runs a Linux disk driver and offers its disks to the block framework: the glue between DdeLinux and Bddf. The service runs on
 /// the task's server thread and enters the domain for whatever touches it.
 /// </summary>
+#pragma warning disable CA1001 // What it owns goes with its task: at the end of Run.
 public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwner
+#pragma warning restore CA1001
 {
     private readonly L4Task _task;
     private readonly DriverStart _start;
@@ -20,7 +22,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
     private readonly List<LinuxDisk> _disks = [];
     private readonly List<LinuxDiskChannel> _channels = [];
     private LinuxKernel? _kernel;
-    private string? _failure;
+    private string? _badFile;
 
     private LinuxBlockDriver(L4Task task, DriverStart start)
     {
@@ -93,8 +95,8 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
         _probed.Wait();
         // It stays so for the next who asks.
         _probed.Signal(1);
-        if (_failure is not null)
-            throw new ServiceException(ServiceError.ServerGone, _failure);
+        if (_badFile is not null)
+            throw new ServiceException(ServiceError.BadFile, _badFile);
     }
 
     private void Stop()
@@ -106,51 +108,60 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
     /// <summary>The domain's first thread: its event loop, until the domain ends.</summary>
     private void Run()
     {
-        var mappings = new List<Mapping>();
         try
         {
-            Start(mappings);
+            Start();
             _cpu.Run();
             if (_kernel!.Foreign.Cause is { } cause)
-                throw new DriverDiedException(cause.Message, cause);
+                throw new DriverDiedException(cause);
+        }
+        catch (Exception exception) when (exception is BadBtfException or BadModuleException or UnresolvedImportsException or KernelLayoutException)
+        {
+            _badFile = exception.Message;
         }
         finally
         {
             _kernel?.Dispose();
-            mappings.ForEach(m => m.Dispose());
             _probed.Signal(1);
         }
     }
 
-    private void Start(List<Mapping> mappings)
+    private void Start()
     {
-        var image = BtfTypes.Parse(Map(_start.Types, mappings), $"vmlinux {_start.KernelRelease}");
+        var image = BtfTypes.Parse(Read(_start.Types), $"vmlinux {_start.KernelRelease}");
         var modules = new List<ElfRelocatable>();
         var types = new List<BtfTypes>();
         foreach (var file in _start.Modules)
         {
-            var elf = ElfRelocatable.Parse(Map(file, mappings), file.Name);
+            var elf = ElfRelocatable.Parse(Read(file), file.Name);
             modules.Add(elf);
             if (elf.FindSection(".BTF") is { } section)
-                types.Add(BtfTypes.ParseSplit(image, elf.Bytes(section), file.Name));
+                types.Add(BtfTypes.ParseSplit(image, section.Contents, file.Name));
         }
         KernelTypes.Current = new KernelTypes(_start.KernelRelease, new BtfTypeSet(image, [.. types]));
         _kernel = new LinuxKernel(_cpu, _start.Function) { DiskOwner = this };
-        _cpu.StartThread("init", () => Probe(modules));
+        _kernel.Boot();
+        _kernel.StartThread("init", () => Probe(modules));
     }
 
     private void Probe(List<ElfRelocatable> modules)
     {
-        foreach (var module in modules)
-            _kernel!.InsertModule(module);
-        _kernel!.WaitForProbes();
+        try
+        {
+            foreach (var module in modules)
+                _kernel!.InsertModule(module);
+            _kernel!.WaitForProbes();
+        }
+        catch (Exception exception) when (exception is BadModuleException or UnresolvedImportsException or KernelLayoutException)
+        {
+            _badFile = exception.Message;
+        }
         _probed.Signal(1);
     }
 
-    private ReadOnlyMemory<byte> Map(DriverFile file, List<Mapping> mappings)
+    private byte[] Read(DriverFile file)
     {
-        var mapping = _task.Map(file.Dataspace, CapabilityRights.Read);
-        mappings.Add(mapping);
+        using var mapping = _task.Map(file.Dataspace, CapabilityRights.Read);
         return mapping.Bytes[..file.Length].ToArray();
     }
 }

@@ -9,7 +9,9 @@ namespace Ports;
 /// One stream of requests to one Linux disk. Requests are taken on the domain's event loop; the service's calls come on the task's server
 /// thread and enter the domain.
 /// </summary>
+#pragma warning disable CA1001 // Closed by a call of its service.
 internal sealed class LinuxDiskChannel : IDiskChannel
+#pragma warning restore CA1001
 {
     /// <summary>A tag in the driver is the channel's index, then this many bits of slot.</summary>
     internal const int SlotBits = 16;
@@ -169,5 +171,18 @@ internal sealed class LinuxDiskChannel : IDiskChannel
         _kernel.Pci.UnmapWindow(buffer.BusAddress, buffer.Length);
         _kernel.Arena.UnmapWindow(buffer.BusAddress);
         _kernel.Task.Release(buffer.Dataspace);
+    }
+
+    private static BlockCompletion Translate(ulong tag, ulong firstSector, in DiskStatus status)
+    {
+        var outcome = status.Outcome switch
+        {
+            DiskOutcome.Ok => BlockStatus.Ok,
+            DiskOutcome.MediumError => BlockStatus.MediumError,
+            DiskOutcome.DeviceError => BlockStatus.DeviceFault,
+            DiskOutcome.Aborted => BlockStatus.Aborted,
+            _ => BlockStatus.DeviceGone,
+        };
+        return new BlockCompletion(tag, outcome, 0, outcome == BlockStatus.MediumError ? firstSector : 0);
     }
 }

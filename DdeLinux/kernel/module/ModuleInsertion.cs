@@ -33,6 +33,9 @@ public sealed partial class LinuxKernel
         return module;
     }
 
+    /// <summary>Waits until everything that modules started beside their init functions (the search for disks) has ended. For a kernel thread.</summary>
+    public void WaitForProbes() => Async.SynchronizeAll();
+
     /// <summary>Runs a module's exit function and takes it out of memory.</summary>
     public void RemoveModule(LoadedModule module)
     {
