@@ -80,11 +80,18 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
         bool woken = true;
         Current = null;
         _kernel.PerCpu.CurrentTask = _idleTask;
-        if (thread.Task.state == TaskState.Running)
-            thread.Host!.Yield();
-        else
-            woken = thread.Host!.Park(deadline);
-        Resume(thread);
+        try
+        {
+            if (thread.Task.state == TaskState.Running)
+                thread.Host!.Yield();
+            else
+                woken = thread.Host!.Park(deadline);
+        }
+        finally
+        {
+            // Also when the domain stops: the thread unwinds through its own foreign frames then.
+            Resume(thread);
+        }
         var task = thread.Task;
         task.state = TaskState.Running;
         _kernel.Timekeeping.Refresh();
