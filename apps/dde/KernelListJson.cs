@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using DdeLinux.Packs;
 
 namespace Dde;
@@ -16,7 +15,3 @@ internal sealed record KernelListJson(string Folder, IReadOnlyList<KernelListJso
     internal sealed record Pack(
         string Release, string Distribution, string? PackageFile, string? PackageSha256, DateTimeOffset Created, int Modules, string Folder);
 }
-
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(KernelListJson))]
-internal sealed partial class DdeJson : JsonSerializerContext;

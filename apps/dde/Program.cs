@@ -1,6 +1,8 @@
 using System.CommandLine;
+using DdeKit.Foreign;
 using DdeKit.Foreign.Btf;
 using DdeLinux.Packs;
+using Ports;
 using RootTask;
 
 namespace Dde;
@@ -13,6 +15,7 @@ internal static class Program
         var root = new RootCommand("Runs foreign kernel drivers as ordinary processes: kernel packs, ports, benches.")
         {
             KernelCommand.Create(),
+            PortCommand.Create(),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count != 0)
@@ -25,7 +28,7 @@ internal static class Program
         {
             return Fail(exception.Error == PackError.MissingPrerequisite ? ExitCode.MissingPrerequisite : ExitCode.Module, exception.Message);
         }
-        catch (BadBtfException exception)
+        catch (Exception exception) when (exception is BadBtfException or BadModuleException or BadManifestException)
         {
             return Fail(ExitCode.Module, exception.Message);
         }

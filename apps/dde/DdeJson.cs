@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace Dde;
+
+/// <summary>How this program writes JSON.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(KernelListJson))]
+[JsonSerializable(typeof(PortCheckJson))]
+internal sealed partial class DdeJson : JsonSerializerContext;
