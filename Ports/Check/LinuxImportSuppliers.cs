@@ -17,5 +17,10 @@ public sealed class LinuxImportSuppliers : IImportSuppliers
     };
 
     /// <inheritdoc/>
-    public string? Mismatch(string import, BtfPrototype prototype) => KernelImports.Function(import)?.Mismatch(prototype);
+    public string? Mismatch(string import, BtfPrototype prototype) =>
+        IsAssembler(prototype) ? null : KernelImports.Function(import)?.Mismatch(prototype);
+
+    // The types call functions that are written in assembler "void name(void)", whatever they take.
+    private static bool IsAssembler(BtfPrototype prototype) =>
+        prototype is { Parameters.Count: 0, IsVariadic: false, Return.Width: 0 };
 }
