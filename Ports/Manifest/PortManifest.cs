@@ -120,8 +120,12 @@ public sealed record PortManifest
             throw new BadManifestException(path, 0, "lists 0 modules");
         if (PciIds.Count == 0)
             throw new BadManifestException(path, 0, "lists 0 PCI ids");
+        if (PciIds.Any(id => id is null))
+            throw new BadManifestException(path, 0, "lists an empty PCI id");
         foreach (var list in new[] { Modules, ExpectedImports })
         {
+            if (list.Any(string.IsNullOrEmpty))
+                throw new BadManifestException(path, 0, "lists an empty name");
             if (list.CountBy(entry => entry).FirstOrDefault(entry => entry.Value > 1) is { Key: not null } twice)
                 throw new BadManifestException(path, 0, $"lists {twice.Key} {twice.Value} times");
         }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using RootTask;
+
+[assembly: SupportedOSPlatform("linux")]
 
 namespace Dde.Tests;
 
