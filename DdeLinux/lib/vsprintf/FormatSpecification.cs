@@ -5,6 +5,10 @@ namespace DdeLinux;
 /// <summary>One conversion of a format: flags, width, precision, size and letter.</summary>
 internal struct FormatSpecification
 {
+    // Larger ones are cut down to these (lib/vsprintf.c, FIELD_WIDTH_MAX and PRECISION_MAX).
+    private const int LargestWidth = (1 << 23) - 1;
+    private const int LargestPrecision = (1 << 15) - 1;
+
     internal bool IsLeft { get; set; }
 
     internal bool HasPlus { get; set; }
@@ -49,11 +53,11 @@ internal struct FormatSpecification
             at++;
         int width = ReadNumber(format, ref at, ref arguments);
         result.IsLeft |= width < 0;
-        result.Width = width == int.MinValue ? 0 : Math.Abs(width);
+        result.Width = Math.Abs(Math.Clamp(width, -LargestWidth, LargestWidth));
         if (at < format.Length && format[at] == (byte)'.')
         {
             at++;
-            result.Precision = Math.Max(0, ReadNumber(format, ref at, ref arguments));
+            result.Precision = Math.Clamp(ReadNumber(format, ref at, ref arguments), 0, LargestPrecision);
         }
         result.Size = ReadSize(format, ref at);
         result.Letter = at < format.Length ? format[at++] : (byte)0;
@@ -93,9 +97,8 @@ internal struct FormatSpecification
             return unchecked((int)arguments.Next());
         }
         int number = 0;
-        // No kernel text is wider than a page; more digits would only overflow.
         for (; at < format.Length && format[at] is >= (byte)'0' and <= (byte)'9'; at++)
-            number = Math.Min(number * 10 + (format[at] - '0'), 4096);
+            number = Math.Min(number * 10 + (format[at] - '0'), LargestWidth);
         return number;
     }
 

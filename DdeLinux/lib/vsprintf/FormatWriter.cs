@@ -26,8 +26,11 @@ internal ref struct FormatWriter
 
     internal void Repeat(byte value, int count)
     {
-        for (; count > 0; count--)
-            Put(value);
+        if (count <= 0)
+            return;
+        if (Length < _buffer.Length)
+            _buffer.Slice(Length, Math.Min(count, _buffer.Length - Length)).Fill(value);
+        Length += count;
     }
 
     /// <summary>Writes a text into its field.</summary>
