@@ -42,7 +42,7 @@ internal static class TextReports
             if (device.PartitionError is { } error)
                 yield return (RootTask.ExitCode.PartitionTable, Printable.Of(error));
             foreach (string warning in device.Warnings)
-                yield return (RootTask.ExitCode.Ok, Printable.Of(warning));
+                yield return (RootTask.ExitCode.Ok, Printable.Of($"warning: {warning}"));
         }
     }
 
