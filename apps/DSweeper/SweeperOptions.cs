@@ -87,6 +87,9 @@ internal sealed class SweeperCommandLine
             parsed.GetValue(_write), Split(parsed.GetValue(_confirm)));
         if (options.Disks.Count == 0)
             throw Usage("no disk is given; add --disk FILE");
+        // Two disks over one image would be erased by one confirmation, and each would find the other's changes under its feet.
+        if (options.Disks.GroupBy(Path.GetFullPath).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw Usage($"{twice.First()} is given {twice.Count()} times");
         if (options.List && (options.Start || options.Write || options.Select.Count > 0))
             throw Usage("--list only lists; it goes with --disk and --json alone");
         if (options.Json && !options.List && !options.Start)
