@@ -36,6 +36,7 @@ public sealed class KernelPackStore(string folder)
     {
         // The specification says that a relative path is to be ignored.
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        return Path.IsPathRooted(cache) ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+        return Path.IsPathRooted(cache) ? cache : Path.Combine(home, ".cache");
     }
 }

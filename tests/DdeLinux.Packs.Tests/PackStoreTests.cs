@@ -125,6 +125,15 @@ public sealed class PackStoreTests : IDisposable
         exception.Message.ShouldStartWith(store.Folder);
     }
 
+    [Fact]
+    public void Full_disk_is_named_with_both_numbers()
+    {
+        Directory.CreateDirectory(_temporary.Store.Folder);
+        var exception = Should.Throw<PackException>(() => CacheErrors.RequireSpace(_temporary.Store, long.MaxValue));
+        exception.Error.ShouldBe(PackError.CacheNotWritable);
+        exception.Message.ShouldMatch("^/.*: 8796093022207 MiB are needed, [0-9]+ MiB are free$");
+    }
+
     private KernelPack Import(string release) => _temporary.Importer.ImportPackage(_temporary.Write($"{release}.deb", KernelBuilder.Package(release)));
 
     private sealed class Signal(string stage, ManualResetEventSlim seen) : IProgress<PackProgress>

@@ -15,11 +15,21 @@ internal static class CacheErrors
         catch (IOException exception) when (exception.HResult is NoSpace or QuotaExceeded)
         {
             throw new PackException(PackError.CacheNotWritable,
-                $"{store.Folder}: no space left ({Free(store.Folder) >> 20} MiB free; a kernel pack takes about 500 MiB)", exception);
+                $"{store.Folder}: no space left: a kernel pack takes about 500 MiB, {Free(store.Folder) >> 20} MiB are free", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new PackException(PackError.CacheNotWritable, $"{store.Folder}: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+    }
+
+    /// <summary>Refuses work for which the disk has not enough room.</summary>
+    internal static void RequireSpace(KernelPackStore store, long bytes)
+    {
+        if (Free(store.Folder) is var free && free < bytes)
+        {
+            throw new PackException(PackError.CacheNotWritable,
+                $"{store.Folder}: {bytes >> 20} MiB are needed, {free >> 20} MiB are free");
         }
     }
 

@@ -11,6 +11,9 @@ public sealed partial class PackFetcher(KernelPackStore store, IProgress<PackPro
     // The package that always depends on the newest kernel.
     private const string MetaPackage = "linux-image-amd64";
 
+    // The package and what it unpacks to, in sizes of the package.
+    private const long RoomForPackage = 7;
+
     private readonly PackImporter _importer = new(store, progress);
 
     /// <summary>The pack of the newest kernel that apt knows; quick when it is there already.</summary>
@@ -57,6 +60,7 @@ public sealed partial class PackFetcher(KernelPackStore store, IProgress<PackPro
 
     private KernelPack Download(string package, PackageSource source)
     {
+        CacheErrors.RequireSpace(store, source.Size * RoomForPackage);
         var folder = Path.Combine(store.Folder, $".download-{Guid.NewGuid():n}");
         Directory.CreateDirectory(folder);
         try
