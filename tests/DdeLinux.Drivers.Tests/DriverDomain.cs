@@ -45,19 +45,22 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
 
     internal List<LinuxDisk> Removed { get; } = [];
 
+    /// <summary>What libata is told when it is loaded.</summary>
+    internal Dictionary<string, string>? LibataParameters { get; init; }
+
     internal List<ulong> CompletionOrder { get; } = [];
 
     /// <summary>What to do when a request completed, besides noting it.</summary>
     internal Action<LinuxDisk, ulong, DiskStatus>? OnCompleted { get; set; }
 
-    internal static void Run(MachineDescription machine, Action<DriverDomain> body)
+    internal static void Run(MachineDescription machine, Action<DriverDomain> body, Dictionary<string, string>? libataParameters = null)
     {
-        using var domain = new DriverDomain(machine);
+        using var domain = new DriverDomain(machine) { LibataParameters = libataParameters };
         domain.RunBody(body);
     }
 
-    internal static void RunWithDisk(IDiskMedium medium, Action<DriverDomain, LinuxDisk> body) =>
-        Run(MachineDescription.WithDisks(new DiskDescription(medium, "SERIAL1")), domain => body(domain, domain.WaitForDisks(1)[0]));
+    internal static void RunWithDisk(IDiskMedium medium, Action<DriverDomain, LinuxDisk> body, Dictionary<string, string>? libataParameters = null) =>
+        Run(MachineDescription.WithDisks(new DiskDescription(medium, "SERIAL1")), domain => body(domain, domain.WaitForDisks(1)[0]), libataParameters);
 
     public void DiskAdded(LinuxDisk disk)
     {
@@ -75,7 +78,8 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
         Wake();
     }
 
-    internal LoadedModule Insert(string name) => Kernel.InsertModule(ElfRelocatable.Parse(_pack.FindModule(name).Read(), name));
+    internal LoadedModule Insert(string name, Dictionary<string, string>? parameters = null) =>
+        Kernel.InsertModule(ElfRelocatable.Parse(_pack.FindModule(name).Read(), name), parameters);
 
     internal IReadOnlyList<LinuxDisk> WaitForDisks(int count)
     {
@@ -141,7 +145,7 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
             {
                 try
                 {
-                    Insert("libata");
+                    Insert("libata", LibataParameters);
                     Insert("ata_piix");
                     body(this);
                 }

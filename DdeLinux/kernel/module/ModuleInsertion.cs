@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using DdeKit.Foreign;
 
 namespace DdeLinux;
@@ -14,16 +15,20 @@ public sealed class ModuleInitException : Exception
 public sealed partial class LinuxKernel
 {
     /// <summary>Loads a module and runs its init function, on the calling kernel thread.</summary>
-    /// <exception cref="BadModuleException">The module is damaged, or not for this machine.</exception>
+    /// <param name="elf">The module.</param>
+    /// <param name="parameters">Values of its parameters by name, as on a kernel's command line behind <c>MODULE.</c>.</param>
+    /// <exception cref="BadModuleException">The module is damaged, or not for this machine, or refuses a parameter.</exception>
     /// <exception cref="UnresolvedImportsException">Nobody supplies some of its imports.</exception>
     /// <exception cref="ModuleInitException">Its init function failed.</exception>
-    public LoadedModule InsertModule(ElfRelocatable elf)
+    public LoadedModule InsertModule(ElfRelocatable elf, IReadOnlyDictionary<string, string>? parameters = null)
     {
         var module = Loader.Load(elf, Symbols);
         _trapRanges.Push(TrapUnit.Register(module.Text));
         Memory.Add(module.Data);
         // Tables that the compiler made constant lie between the instructions (.rodata of a module is data; jump tables are text).
         Memory.Add(module.Text);
+        foreach (var (name, value) in parameters ?? ReadOnlyDictionary<string, string>.Empty)
+            Parameters.Set(module, name, value);
         if (module.Init != 0)
         {
             int error = unchecked((int)Call(module.Init));
