@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Bench;
+
+namespace Dde;
+
+/// <summary><c>dde bench</c>: how fast the stack is, beside a plain way to the same data in the same run.</summary>
+internal static class BenchCommand
+{
+    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock() };
+
+    private static Command CreateBlock()
+    {
+        var disk = new Option<string>("--disk") { Description = "A raw image; it is only read.", Required = true, HelpName = "FILE" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("block", "Sequential and random reads through DSweeper's whole stack, beside pread of the same file.") { disk, json };
+        command.SetAction(parsed =>
+        {
+            var rows = BlockBench.Run(parsed.GetRequiredValue(disk), line => Console.Error.WriteLine(line));
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(new BlockBenchJson(rows), BenchJson.Default.BlockBenchJson));
+            else
+                Print(rows);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Print(IReadOnlyList<BlockBenchRow> rows)
+    {
+        Console.WriteLine("access              depth      stack             pread             ratio  registers irqs traps hops sleeps PIO bytes  alloc");
+        foreach (var row in rows)
+        {
+            var work = row.PerRequest;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{row.Name,-20}{row.QueueDepth,4}  {row.StackMegabytesPerSecond,7:0} MB/s {row.StackPerSecond,8:0}/s  {row.PreadMegabytesPerSecond,6:0} MB/s {row.PreadPerSecond,8:0}/s  {row.Ratio,5:0.00}  {work.RegisterAccesses,8:0.0} {work.Interrupts,5:0.0} {work.Traps,5:0.0} {work.BatonHops,4:0.0} {work.DriverSleeps,6:0.00} {work.ProgrammedBytes,9:0} {row.AllocatedBytesPerRequest,6:0}"));
+        }
+        Console.WriteLine("registers ... PIO bytes, alloc: per request; hops: the baton changed threads; sleeps: the driver had to be woken by the host's kernel; nothing is copied.");
+    }
+}
+
+/// <summary>The output of <c>dde bench block --json</c>.</summary>
+internal sealed record BlockBenchJson(IReadOnlyList<BlockBenchRow> Rows);
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(BlockBenchJson))]
+internal sealed partial class BenchJson : JsonSerializerContext;
