@@ -75,9 +75,28 @@ internal sealed class ThreadControlBlock
 
     internal string? ErrorText { get; set; }
 
-    /// <summary>Ends the call with an error and lets the caller run.</summary>
-    internal void Fail(ServiceError error, string text)
+    /// <summary>Number of calls that this thread has begun: tells a late answer to an earlier one from the answer to this.</summary>
+    internal long CallNumber => Volatile.Read(ref _begun);
+
+    private long _begun;
+    private long _ended;
+
+    /// <summary>A call begins; exactly one of those who could answer it will.</summary>
+    internal void Begin(Gate target, uint operation)
     {
+        Target = target;
+        Operation = operation;
+        Volatile.Write(ref _begun, _begun + 1);
+    }
+
+    /// <summary>Takes it upon the calling thread to end call <paramref name="number"/>; false when another has.</summary>
+    internal bool TryEnd(long number) => Interlocked.CompareExchange(ref _ended, number, number - 1) == number - 1;
+
+    /// <summary>Ends call <paramref name="number"/> with an error and lets the caller run, unless it has ended.</summary>
+    internal void Fail(long number, ServiceError error, string text)
+    {
+        if (!TryEnd(number))
+            return;
         Error = error;
         ErrorText = text;
         Reply.Signal(1);
@@ -93,6 +112,8 @@ internal sealed class ServerLoop
     private readonly ConcurrentQueue<ThreadControlBlock> _calls = new();
     private readonly Notification _arrived;
     private readonly L4Task _task;
+    private readonly Lock _lock = new();
+    private (ThreadControlBlock? Caller, long Number) _served;
 
     internal ServerLoop(L4Task task)
     {
@@ -113,7 +134,16 @@ internal sealed class ServerLoop
             Drain();
     }
 
-    internal void Stop() => _arrived.Signal(StopBit);
+    /// <summary>Ends the loop. A caller whose call is being handled gets its error at once, however long the handler may still take.</summary>
+    internal void Stop()
+    {
+        _arrived.Signal(StopBit);
+        (ThreadControlBlock? Caller, long Number) served;
+        lock (_lock)
+            served = _served;
+        if (served.Caller is not null)
+            Refuse(served.Caller, served.Number);
+    }
 
     private void Serve()
     {
@@ -135,15 +165,16 @@ internal sealed class ServerLoop
     private void Handle(ThreadControlBlock caller, ThreadControlBlock own)
     {
         var gate = caller.Target!;
+        long call = caller.CallNumber;
+        Serve(caller, call);
         try
         {
             own.Message.Receive(caller.Message, caller.Task.Capabilities, _task.Capabilities);
             gate.Handler.Handle(caller.Operation, own.Message);
-            caller.Message.Receive(own.Message, _task.Capabilities, caller.Task.Capabilities);
         }
         catch (ServiceException exception)
         {
-            caller.Fail(exception.Error, exception.Message);
+            caller.Fail(call, exception.Error, exception.Message);
             return;
         }
 #pragma warning disable CA1031 // A server survives its own mistake in one call: the caller gets the error, the log the whole story.
@@ -151,16 +182,40 @@ internal sealed class ServerLoop
 #pragma warning restore CA1031
         {
             _task.System.Events.Report(_task.Name, "server-fault", exception.ToString());
-            caller.Fail(ServiceError.ServerFault, $"task '{_task.Name}' failed: {exception.GetType().Name}: {exception.Message}");
+            caller.Fail(call, ServiceError.ServerFault, $"task '{_task.Name}' failed: {exception.GetType().Name}: {exception.Message}");
             return;
         }
+        finally
+        {
+            Serve(null, 0);
+        }
+        if (!caller.TryEnd(call))
+            return;
         caller.Error = ServiceError.None;
+        try
+        {
+            caller.Message.Receive(own.Message, _task.Capabilities, caller.Task.Capabilities);
+        }
+        catch (ServiceException exception)
+        {
+            caller.Error = exception.Error;
+            caller.ErrorText = exception.Message;
+        }
         caller.Reply.Signal(1);
     }
 
     private void Drain()
     {
         while (_calls.TryDequeue(out var caller))
-            caller.Fail(ServiceError.ServerGone, $"task '{_task.Name}' is gone: {_task.CauseOfDeath ?? "it ended"}");
+            Refuse(caller, caller.CallNumber);
     }
+
+    private void Serve(ThreadControlBlock? caller, long number)
+    {
+        lock (_lock)
+            _served = (caller, number);
+    }
+
+    private void Refuse(ThreadControlBlock caller, long number) =>
+        caller.Fail(number, ServiceError.ServerGone, $"task '{_task.Name}' is gone: {_task.CauseOfDeath ?? "it ended"}");
 }

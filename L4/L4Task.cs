@@ -69,8 +69,7 @@ public sealed class L4Task : IDisposable
         var server = target.Loop.Task;
         if (server.IsDead)
             throw new ServiceException(ServiceError.ServerGone, $"task '{server.Name}' is gone: {server.CauseOfDeath}");
-        thread.Target = target;
-        thread.Operation = operation;
+        thread.Begin(target, operation);
         target.Loop.Post(thread);
         thread.Reply.Wait();
         if (thread.Error != ServiceError.None)

@@ -15,6 +15,9 @@ namespace Ports;
 public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwner
 #pragma warning restore CA1001
 {
+    /// <summary>The event that carries the report of a driver's death.</summary>
+    public const string OopsEvent = "oops";
+
     private readonly L4Task _task;
     private readonly DriverStart _start;
     private readonly VirtualCpu _cpu;
@@ -112,8 +115,8 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
         {
             Start();
             _cpu.Run();
-            if (_kernel!.Foreign.Cause is { } cause)
-                throw new DriverDiedException(cause);
+            if (_badFile is null && _kernel!.Foreign.Cause is { } cause)
+                throw Died(cause);
         }
         catch (Exception exception) when (exception is BadBtfException or BadModuleException or UnresolvedImportsException or KernelLayoutException)
         {
@@ -124,6 +127,13 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
             _kernel?.Dispose();
             _probed.Signal(1);
         }
+    }
+
+    private DriverDiedException Died(Exception cause)
+    {
+        var died = new DriverDiedException(cause, _kernel!.Calls.Recent(DriverDiedException.ReportedCalls));
+        _task.System.Events.Report(_task.Name, OopsEvent, died.Report);
+        return died;
     }
 
     private void Start()

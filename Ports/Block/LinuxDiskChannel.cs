@@ -19,6 +19,8 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     /// <summary>A request of 8 MiB: what 128 scatter-gather entries of 64 KiB hold; longer ones would be split anyway.</summary>
     internal const uint MaximumSectors = 16384;
 
+    private const long DeathCheckNanoseconds = 50_000_000;
+
     private readonly LinuxKernel _kernel;
     private readonly LinuxDisk _disk;
     private readonly DiskChannelEnd _end;
@@ -84,7 +86,12 @@ internal sealed class LinuxDiskChannel : IDiskChannel
             if (_freeCount == _freeSlots.Length)
                 idle.Signal(1);
         });
-        idle.Wait();
+        // A domain that dies meanwhile completes nothing more.
+        while (idle.Wait(_kernel.Cpu.Now + DeathCheckNanoseconds) == 0)
+        {
+            if (_kernel.Task.IsDead)
+                return;
+        }
         _kernel.Cpu.Invoke(() =>
         {
             _kernel.Cpu.RemoveEvent(_doorbellBit);

@@ -20,6 +20,7 @@ public sealed class DdeSystem : IDisposable
     {
         _system = new L4System(options.Clock);
         _owned.Push(_system);
+        Events.Reported += KeepDriverReport;
         Client = _system.CreateTask(options.Client);
     }
 
@@ -34,6 +35,9 @@ public sealed class DdeSystem : IDisposable
 
     /// <summary>What must not pass in silence.</summary>
     public EventLog Events => _system.Events;
+
+    /// <summary>The file with the report of the driver that died last; null while none has.</summary>
+    public string? DriverReport { get; private set; }
 
     /// <summary>Starts a system and waits until its drivers have probed their devices.</summary>
     /// <param name="options">What to start.</param>
@@ -104,6 +108,24 @@ public sealed class DdeSystem : IDisposable
             admin.AddDriver(name, task.GiveTo(root, gates.DiskDriver));
         }
         DriverStatistics = statistics;
+    }
+
+    private void KeepDriverReport(SystemEvent entry)
+    {
+        if (entry.Kind != LinuxBlockDriver.OopsEvent)
+            return;
+        string folder = Path.Combine(Path.GetDirectoryName(KernelPackStore.Default.Folder)!, "reports");
+        string file = Path.Combine(folder, $"{DateTimeOffset.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}-{entry.Source.Replace(':', '.')}.txt");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(file, entry.Text + "\n");
+            DriverReport = file;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Events.Report("root", "report-not-kept", exception.Message);
+        }
     }
 
     private static Exception Explain(Exception exception) => exception switch

@@ -10,6 +10,8 @@ public interface ICalculator
     Capability Echo(Capability capability);
 
     void Fail(ServiceError error);
+
+    void Hang();
 }
 
 internal sealed class Calculator : ICalculator
@@ -21,10 +23,22 @@ internal sealed class Calculator : ICalculator
     public Capability Echo(Capability capability) => capability;
 
     public void Fail(ServiceError error) => throw new ServiceException(error, $"asked to fail with {error}");
+
+    /// <summary>Ends when the test lets it.</summary>
+    internal ManualResetEventSlim Released { get; } = new();
+
+    internal ManualResetEventSlim Hanging { get; } = new();
+
+    public void Hang()
+    {
+        Hanging.Set();
+        Released.Wait();
+    }
 }
 
 public sealed class IpcTests : IDisposable
 {
+    private readonly Calculator _service = new();
     private readonly L4System _system = new(new VirtualClock());
     private readonly L4Task _server;
     private readonly L4Task _client;
@@ -36,7 +50,7 @@ public sealed class IpcTests : IDisposable
     {
         _server = _system.CreateTask("server");
         _client = _system.CreateTask("client");
-        _gate = _server.GiveTo(_client, _server.CreateGate(new CalculatorDispatcher(new Calculator())));
+        _gate = _server.GiveTo(_client, _server.CreateGate(new CalculatorDispatcher(_service)));
         _attached = _client.Enter();
         _calculator = new CalculatorProxy(_client, _gate);
     }
@@ -119,6 +133,22 @@ public sealed class IpcTests : IDisposable
         var error = Should.Throw<ServiceException>(() => _calculator.Add(1, 1));
         error.Error.ShouldBe(ServiceError.ServerGone);
         error.Message.ShouldContain("shot by the test");
+    }
+
+    [Fact]
+    public void A_caller_whose_call_hangs_hears_of_the_servers_death_and_can_call_others()
+    {
+        var killer = _system.CreateTask("killer").StartThread("main", () =>
+        {
+            _service.Hanging.Wait();
+            _server.Kill("shot while it hung");
+        });
+        Should.Throw<ServiceException>(_calculator.Hang).Message.ShouldContain("shot while it hung");
+        killer.Join();
+        _client.Names.List().ShouldBeEmpty();
+        // The handler ends late: its answer must not reach the caller's next call.
+        _service.Released.Set();
+        _client.Names.List().ShouldBeEmpty();
     }
 
     [Fact]
