@@ -14,6 +14,9 @@ public abstract class Clock
     /// <summary>Nanoseconds since the system started; never goes back.</summary>
     public abstract long Now { get; }
 
+    /// <summary>Whether time is made up: then a delay costs nothing and makes runs the same every time.</summary>
+    public virtual bool IsVirtual => false;
+
     /// <summary>Lets time pass without giving the processor up, as a driver's delay loop does.</summary>
     public abstract void Delay(long nanoseconds);
 
@@ -97,6 +100,10 @@ public sealed class RealClock : Clock
 public sealed class VirtualClock : Clock
 {
     private readonly object _lock = new();
+
+    /// <inheritdoc />
+    public override bool IsVirtual => true;
+
     private readonly List<(Notification Notification, long Deadline)> _sleepers = [];
     private long _now;
     private int _running;

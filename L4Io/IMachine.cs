@@ -12,6 +12,10 @@ namespace L4Io;
 /// </remarks>
 public interface IMachine : IDisposable
 {
+    /// <summary>Whether its devices need the time that a driver lets pass in delay loops. A real device does; a model that has finished when
+    /// the access that started it returns does not.</summary>
+    bool NeedsDelays { get; }
+
     /// <summary>Reads PCI configuration space. A function that is not there reads as all ones and reports nothing, for that is how a
     /// bus is enumerated.</summary>
     uint ReadConfig(PciAddress address, int offset, int width);

@@ -81,7 +81,7 @@ internal sealed class PciScan
             resources.Add(new PciResource(ResourceKind.Interrupt, NoBar, line, 1));
         return new PciFunctionInfo(address, Read16(address, VendorId), Read16(address, DeviceId),
             plainHeader ? Read16(address, SubsystemVendorId) : (ushort)0, plainHeader ? Read16(address, SubsystemId) : (ushort)0,
-            classCode, (byte)(classAndRevision & 0xff), [.. resources], null);
+            classCode, (byte)(classAndRevision & 0xff), [.. resources], _machine.NeedsDelays, null);
     }
 
     private void AddBars(PciAddress address, List<PciResource> resources, bool primaryLegacy, bool secondaryLegacy)

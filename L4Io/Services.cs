@@ -36,6 +36,7 @@ public readonly record struct PciResource(ResourceKind Kind, byte Bar, ulong Fir
 /// <param name="ClassCode">Base class, subclass and programming interface, 24 bits.</param>
 /// <param name="Revision">Revision id.</param>
 /// <param name="Resources">What it occupies.</param>
+/// <param name="NeedsDelays">Whether the device needs the time that a driver lets pass in delay loops: see <see cref="IMachine.NeedsDelays"/>.</param>
 /// <param name="Holder">The task that it is granted to; null when it is free.</param>
 [MessageType]
 public sealed record PciFunctionInfo(
@@ -47,6 +48,7 @@ public sealed record PciFunctionInfo(
     uint ClassCode,
     byte Revision,
     PciResource[] Resources,
+    bool NeedsDelays,
     string? Holder);
 
 /// <summary>The I/O server: all of the machine. Only the root holds it; drivers get single functions.</summary>

@@ -30,6 +30,14 @@ public sealed class PciDevice
     /// <summary>Its interrupts.</summary>
     public InterruptController Interrupts { get; }
 
+    /// <summary>Lets time pass for the device, as a driver's delay loop does. A model that needs none gets none on the real clock: an ATA
+    /// driver delays for 30 us in each command, six times as long as all the rest takes.</summary>
+    public void Delay(long nanoseconds)
+    {
+        if (Info.NeedsDelays || _task.System.Clock.IsVirtual)
+            _task.System.Clock.Delay(nanoseconds);
+    }
+
     /// <summary>Reads 1, 2 or 4 bytes of configuration space.</summary>
     public uint ReadConfig(int offset, int width) => _function.ReadConfig((ushort)offset, (byte)width);
 

@@ -49,6 +49,9 @@ public sealed class EmulatedMachine : IMachine
     }
 
     /// <inheritdoc />
+    public bool NeedsDelays => false;
+
+    /// <inheritdoc />
     public uint ReadConfig(PciAddress address, int offset, int width) =>
         IsWidth(width) ? _bus.Read(address, offset, width) : BadWidth("configuration read", (ulong)offset, width);
 

@@ -45,7 +45,7 @@ internal sealed unsafe partial class Timekeeping : IVariableOwner
     /// <summary>Lets time pass without sleeping.</summary>
     internal void Delay(long nanoseconds)
     {
-        _kernel.Task.System.Clock.Delay(nanoseconds);
+        _kernel.Pci.Delay(nanoseconds);
         Refresh();
     }
 
