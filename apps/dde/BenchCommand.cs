@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Bench;
 
 namespace Dde;
@@ -20,7 +19,7 @@ internal static class BenchCommand
         {
             var rows = BlockBench.Run(parsed.GetRequiredValue(disk), line => Console.Error.WriteLine(line));
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(new BlockBenchJson(rows), BenchJson.Default.BlockBenchJson));
+                Console.WriteLine(JsonSerializer.Serialize(new BlockBenchJson(rows), DdeJson.Default.BlockBenchJson));
             else
                 Print(rows);
             return 0;
@@ -43,7 +42,3 @@ internal static class BenchCommand
 
 /// <summary>The output of <c>dde bench block --json</c>.</summary>
 internal sealed record BlockBenchJson(IReadOnlyList<BlockBenchRow> Rows);
-
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(BlockBenchJson))]
-internal sealed partial class BenchJson : JsonSerializerContext;

@@ -6,4 +6,5 @@ namespace Dde;
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(KernelListJson))]
 [JsonSerializable(typeof(PortCheckJson))]
+[JsonSerializable(typeof(BlockBenchJson))]
 internal sealed partial class DdeJson : JsonSerializerContext;

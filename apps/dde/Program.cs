@@ -16,6 +16,7 @@ internal static class Program
         {
             KernelCommand.Create(),
             PortCommand.Create(),
+            BenchCommand.Create(),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count != 0)
@@ -23,6 +24,10 @@ internal static class Program
         try
         {
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (SystemStartException exception)
+        {
+            return Fail(exception.Code, exception.Message);
         }
         catch (PackException exception)
         {

@@ -6,7 +6,7 @@ namespace DdeLinux.Core.Tests;
 /// <summary>A PCI function with nothing in it: the kernel's own rooms need none.</summary>
 internal sealed class IdleFunction : IPciFunction
 {
-    public PciFunctionInfo Describe() => new(new PciAddress(0, 1, 1), 0x8086, 0x7010, 0, 0, 0x010180, 0, [], null);
+    public PciFunctionInfo Describe() => new(new PciAddress(0, 1, 1), 0x8086, 0x7010, 0, 0, 0x010180, 0, [], false, null);
 
     public uint ReadConfig(ushort offset, byte width) => uint.MaxValue;
 
