@@ -15,6 +15,13 @@ internal sealed class TargetSweep : IDisposable
     /// <summary>Requests in flight: enough that the device never waits for the pattern to be made.</summary>
     private const int Depth = 8;
 
+    /// <summary>Sectors in a row that are tried one by one. A region that goes on failing is then given up in steps that double, each as
+    /// long as what failed before it: a dead gibibyte takes minutes, not days, and few good sectors are lost behind bad ones.</summary>
+    private const ulong PatienceSectors = 64;
+
+    /// <summary>Device faults in a row, without a single success, after which there is no use in going on: each may be a time-out.</summary>
+    private const int PatienceFaults = 256;
+
     /// <summary>Neither zero nor, over a sector's length, anything that the random stream would hold.</summary>
     private const byte Poison = 0xA5;
 
@@ -24,14 +31,15 @@ internal sealed class TargetSweep : IDisposable
     private readonly ErasePattern _pattern;
     private readonly SweepCounters _counters;
     private readonly SectorFaultList _faults = new();
-    private readonly Extent[] _slots;
+    private readonly Piece[] _slots;
     private readonly Stack<int> _free;
-    private readonly Stack<Extent> _retries = new(64);
+    private readonly Stack<Piece> _retries = new(64);
     private readonly BlockCompletion[] _completions = new BlockCompletion[Depth];
     private readonly BlockBuffer _buffer;
     private readonly ulong _requestSectors;
     private SweepOutcome? _stopped;
     private string? _message;
+    private int _faultsInARow;
     private ulong _next;
     private ulong _read;
     private ulong _written;
@@ -47,7 +55,7 @@ internal sealed class TargetSweep : IDisposable
         _counters = counters;
         _requestSectors = Math.Min(RequestBytes / client.SectorSize, client.Info.MaximumSectors);
         int depth = (int)Math.Min(Depth, client.Info.Entries);
-        _slots = new Extent[depth];
+        _slots = new Piece[depth];
         _free = new Stack<int>(Enumerable.Range(0, depth));
         _buffer = client.AllocateBuffer(_requestSectors * client.SectorSize * (ulong)depth);
     }
@@ -95,8 +103,8 @@ internal sealed class TargetSweep : IDisposable
             // A wish that comes when nothing is left to do changes nothing.
             if (_counters.IsCanceled && _stopped is null && (_next < _target.Sectors || _retries.Count > 0))
                 Stop(SweepOutcome.Canceled, $"{_target.Name}: stopped on request");
-            while (_free.Count > 0 && TryTakeWork(out var sectors))
-                Submit(phase, sectors);
+            while (_free.Count > 0 && TryTakeWork(out var piece))
+                Submit(phase, piece);
             if (_free.Count == _slots.Length)
                 return;
             _client.Ring();
@@ -108,23 +116,24 @@ internal sealed class TargetSweep : IDisposable
         }
     }
 
-    private bool TryTakeWork(out Extent sectors)
+    private bool TryTakeWork(out Piece piece)
     {
-        sectors = default;
+        piece = default;
         if (_stopped is not null)
             return false;
-        if (_retries.TryPop(out sectors))
+        if (_retries.TryPop(out piece))
             return true;
         ulong count = Math.Min(_requestSectors, _target.Sectors - _next);
-        sectors = new Extent(_next, count);
+        piece = new Piece(new Extent(_next, count), 0);
         _next += count;
         return count != 0;
     }
 
-    private void Submit(SweepPhase phase, Extent sectors)
+    private void Submit(SweepPhase phase, Piece piece)
     {
         int slot = _free.Pop();
-        _slots[slot] = sectors;
+        _slots[slot] = piece;
+        var sectors = piece.Sectors;
         bool write = phase == SweepPhase.Write;
         // What was written still lies in the buffer: a disk that answers a read without transferring must not pass for one that wrote.
         if (write)
@@ -140,14 +149,18 @@ internal sealed class TargetSweep : IDisposable
     private void Complete(SweepPhase phase, in BlockCompletion completion)
     {
         int slot = (int)completion.Tag;
-        var sectors = _slots[slot];
+        var sectors = _slots[slot].Sectors;
         switch (completion.Status)
         {
             case BlockStatus.Ok:
+                _faultsInARow = 0;
                 CountDone(phase, slot, sectors);
                 break;
+            case BlockStatus.MediumError when sectors.Contains(completion.FailedSector):
+                SplitAt(phase, _slots[slot], completion);
+                break;
             case BlockStatus.MediumError or BlockStatus.DeviceFault or BlockStatus.Aborted:
-                Split(phase, sectors, completion);
+                Halve(phase, sectors, completion);
                 break;
             case BlockStatus.DeviceGone:
                 Stop(SweepOutcome.DiskGone, $"{_target.Disk} went away while {Doing(phase)} sector {_target.FirstSector + sectors.First}");
@@ -184,40 +197,55 @@ internal sealed class TargetSweep : IDisposable
             from += right;
             if (different < 0)
                 return;
-            AddFault(SweepPhase.Verify, sectors.First + (ulong)(from / sectorSize), SectorFaultList.Mismatch);
+            AddFault(SweepPhase.Verify, new Extent(sectors.First + (ulong)(from / sectorSize), 1), SectorFaultList.Mismatch);
             from += sectorSize;
         }
     }
 
-    /// <summary>The sector that the device names is given up, those around it are tried again; without a name, halves are.</summary>
-    private void Split(SweepPhase phase, Extent sectors, in BlockCompletion completion)
+    /// <summary>The sector that the device names is given up, those around it are tried again.</summary>
+    private void SplitAt(SweepPhase phase, Piece piece, in BlockCompletion completion)
     {
-        if (sectors.Count == 1)
+        ulong before = completion.FailedSector - piece.Sectors.First;
+        AddFault(phase, new Extent(completion.FailedSector, 1), Reason(completion));
+        ulong failed = before == 0 ? piece.FailedBefore + 1 : 1;
+        var after = new Extent(completion.FailedSector + 1, piece.Sectors.Count - before - 1);
+        if (failed >= PatienceSectors && after.Count > 0)
         {
-            GiveUp(phase, sectors.First, completion);
-            return;
+            ulong skipped = Math.Min(failed, after.Count);
+            AddFault(phase, new Extent(after.First, skipped), SectorFaultList.GivenUp);
+            failed += skipped;
+            after = new Extent(after.First + skipped, after.Count - skipped);
         }
-        ulong at = sectors.Count / 2;
-        if (completion.Status == BlockStatus.MediumError && sectors.Contains(completion.FailedSector))
+        Retry(new Piece(after, failed));
+        Retry(new Piece(new Extent(piece.Sectors.First, before), piece.FailedBefore));
+    }
+
+    /// <summary>Without a sector that the device names, halves are tried until one sector is left.</summary>
+    private void Halve(SweepPhase phase, Extent sectors, in BlockCompletion completion)
+    {
+        if (++_faultsInARow > PatienceFaults)
         {
-            at = completion.FailedSector - sectors.First;
-            GiveUp(phase, completion.FailedSector, completion);
-            Retry(new Extent(completion.FailedSector + 1, sectors.Count - at - 1));
+            Stop(SweepOutcome.MediumErrors, $"{_target.Disk} failed {PatienceFaults} requests in a row ({Reason(completion)}); it is beyond use");
+        }
+        else if (sectors.Count == 1)
+        {
+            AddFault(phase, sectors, Reason(completion));
         }
         else
         {
-            Retry(new Extent(sectors.First + at, sectors.Count - at));
+            ulong half = sectors.Count / 2;
+            Retry(new Piece(new Extent(sectors.First + half, sectors.Count - half), 0));
+            Retry(new Piece(new Extent(sectors.First, half), 0));
         }
-        Retry(new Extent(sectors.First, at));
     }
 
-    private void Retry(Extent sectors)
+    private void Retry(Piece piece)
     {
-        if (sectors.Count != 0)
-            _retries.Push(sectors);
+        if (piece.Sectors.Count != 0)
+            _retries.Push(piece);
     }
 
-    private void GiveUp(SweepPhase phase, ulong sector, in BlockCompletion completion)
+    private static string Reason(in BlockCompletion completion)
     {
         string words = completion.Status switch
         {
@@ -225,11 +253,11 @@ internal sealed class TargetSweep : IDisposable
             BlockStatus.Aborted => "aborted",
             _ => "device fault",
         };
-        AddFault(phase, sector, completion.Detail == 0 ? words : $"{words} (device said 0x{completion.Detail:x4})");
-        _counters.Advance(_target.SectorSize);
+        return completion.Detail == 0 ? words : $"{words} (device said 0x{completion.Detail:x4})";
     }
 
-    private void AddFault(SweepPhase phase, ulong sector, string reason)
+    /// <summary>These sectors are done with, for the bad.</summary>
+    private void AddFault(SweepPhase phase, Extent sectors, string reason)
     {
         if (_faults.IsFull)
         {
@@ -237,8 +265,11 @@ internal sealed class TargetSweep : IDisposable
                 $"{_target.Name}: more than {SectorFaultList.Limit} separate ranges of sectors failed; {_target.Disk} is beyond use");
             return;
         }
-        _faults.Add(new SectorFault(phase, _target.FirstSector + sector, 1, reason));
-        _counters.AddFaulty(1);
+        _faults.Add(new SectorFault(phase, _target.FirstSector + sectors.First, sectors.Count, reason));
+        _counters.AddFaulty(sectors.Count);
+        // What reads back as something else was transferred, and is counted there.
+        if (reason != SectorFaultList.Mismatch)
+            _counters.Advance(sectors.Count * _target.SectorSize);
     }
 
     /// <summary>Also after a stop by the person: what the report counts as written is then on the medium.</summary>
@@ -298,7 +329,10 @@ internal sealed class TargetSweep : IDisposable
 
     private ulong Offset(int slot) => (ulong)slot * _requestSectors * _target.SectorSize;
 
-    private Span<byte> Data(int slot) => _buffer.Bytes.Slice((int)Offset(slot), (int)(_slots[slot].Count * _target.SectorSize));
+    private Span<byte> Data(int slot) => _buffer.Bytes.Slice((int)Offset(slot), (int)(_slots[slot].Sectors.Count * _target.SectorSize));
 
     private static string Doing(SweepPhase phase) => phase == SweepPhase.Write ? "writing" : "reading";
+
+    /// <summary>A request, and how many sectors just before it failed without one between that did not.</summary>
+    private readonly record struct Piece(Extent Sectors, ulong FailedBefore);
 }

@@ -87,6 +87,8 @@ internal sealed class SweeperCommandLine
             parsed.GetValue(_write), Split(parsed.GetValue(_confirm)));
         if (options.Disks.Count == 0)
             throw Usage("no disk is given; add --disk FILE");
+        if (options.Disks.Contains(""))
+            throw Usage("--disk needs the name of a file");
         // Two disks over one image would be erased by one confirmation, and each would find the other's changes under its feet.
         if (options.Disks.GroupBy(Path.GetFullPath).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw Usage($"{twice.First()} is given {twice.Count()} times");

@@ -167,6 +167,7 @@ public sealed class ApplicationTests
 
     [Theory]
     [InlineData("no disk is given", "--list")]
+    [InlineData("--disk needs the name of a file", "--disk", "", "--list")]
     [InlineData("./a is given 2 times", "--disk", "./a", "--disk", "b", "--disk", "a", "--list")]
     [InlineData("--list only lists", "--disk", "a", "--list", "--write")]
     [InlineData("--list only lists", "--disk", "a", "--list", "--start", "--select", "disk0")]

@@ -190,6 +190,49 @@ public sealed class SweepRunTests
     }
 
     [Fact]
+    public void Dead_region_is_given_up_in_growing_steps_and_what_follows_is_erased()
+    {
+        long writes = 0;
+        var disk = new RamDisk(Content())
+        {
+            MaximumSectors = 1024,
+            Intercept = request =>
+            {
+                writes += request.Operation == BlockOperation.Write ? 1 : 0;
+                return null;
+            },
+        };
+        disk.FailMedium(new Extent(3000, 2500), BlockOperation.Write);
+        var report = SweepOne(disk, SweepMode.Write, verify: false);
+        report.Outcome.ShouldBe(SweepOutcome.MediumErrors);
+        report.Faults.Select(fault => fault.Sectors).Aggregate(0UL, (sum, sectors) => sum + sectors).ShouldBeInRange(2500UL, 2500UL + 1024);
+        report.Faults.ShouldContain(fault => fault.Reason == SectorFaultList.GivenUp);
+        writes.ShouldBeLessThan(600);
+        report.BytesWritten.ShouldBe((PartitionSectors * 512) - report.Faults.Aggregate(0UL, (sum, fault) => sum + fault.Sectors) * 512);
+        disk.Content.AsSpan(6500 * 512, (10_240 - 6500) * 512).ContainsAnyExcept((byte)0).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Device_that_fails_everything_is_left_alone_soon()
+    {
+        long requests = 0;
+        var disk = new RamDisk(Content())
+        {
+            Intercept = request =>
+            {
+                if (request.FirstSector == 0)
+                    return null;
+                requests++;
+                return new BlockCompletion(request.Tag, BlockStatus.DeviceFault, 0x0451);
+            },
+        };
+        var report = SweepOne(disk, SweepMode.ReadOnly, verify: false);
+        report.Outcome.ShouldBe(SweepOutcome.MediumErrors);
+        report.Message.ShouldBe("disk0 failed 256 requests in a row (device fault (device said 0x0451)); it is beyond use");
+        requests.ShouldBeLessThan(300);
+    }
+
+    [Fact]
     public void Readonly_run_reports_unreadable_sectors()
     {
         var disk = new RamDisk(Content());
