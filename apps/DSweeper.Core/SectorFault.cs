@@ -4,7 +4,7 @@ namespace DSweeper.Core;
 /// <param name="Phase">What was being done to them.</param>
 /// <param name="FirstSector">Number of the first one on the whole disk.</param>
 /// <param name="Sectors">How many.</param>
-/// <param name="Reason">Short fixed words: what the disk answered, <see cref="SectorFaultList.Mismatch"/> or <see cref="SectorFaultList.GivenUp"/>.</param>
+/// <param name="Reason">Short fixed words: what the disk answered, <see cref="SectorFaultList.Mismatch"/> or <see cref="SectorFaultList.BadRegion"/>.</param>
 public readonly record struct SectorFault(SweepPhase Phase, ulong FirstSector, ulong Sectors, string Reason);
 
 /// <summary>The faults of one target, neighbours joined, in the order of the sectors. Not for more than one thread.</summary>
@@ -13,8 +13,8 @@ public sealed class SectorFaultList
     /// <summary>The reason when a sector reads back without error as something else than was written.</summary>
     public const string Mismatch = "other data than written";
 
-    /// <summary>The reason for sectors behind a long run of bad ones, which were not tried.</summary>
-    public const string GivenUp = "given up behind bad sectors";
+    /// <summary>The reason for sectors in and behind a long run of bad ones, of which only some were tried.</summary>
+    public const string BadRegion = "in a bad region, not each one tried";
 
     /// <summary>Ranges that are kept; a disk with more is beyond repair, and the run ends.</summary>
     public const int Limit = 4096;

@@ -15,8 +15,8 @@ internal sealed class TargetSweep : IDisposable
     /// <summary>Requests in flight: enough that the device never waits for the pattern to be made.</summary>
     private const int Depth = 8;
 
-    /// <summary>Sectors in a row that are tried one by one. A region that goes on failing is then given up in steps that double, each as
-    /// long as what failed before it: a dead gibibyte takes minutes, not days, and few good sectors are lost behind bad ones.</summary>
+    /// <summary>Sectors that may fail without a single success in between while each is still tried on its own. After that a quarter of
+    /// the rest of a request is given up at a time: a dead gibibyte takes minutes, not days, and few good sectors are lost behind it.</summary>
     private const ulong PatienceSectors = 64;
 
     /// <summary>Device faults in a row, without a single success, after which there is no use in going on: each may be a time-out.</summary>
@@ -31,15 +31,16 @@ internal sealed class TargetSweep : IDisposable
     private readonly ErasePattern _pattern;
     private readonly SweepCounters _counters;
     private readonly SectorFaultList _faults = new();
-    private readonly Piece[] _slots;
+    private readonly Extent[] _slots;
     private readonly Stack<int> _free;
-    private readonly Stack<Piece> _retries = new(64);
+    private readonly Stack<Extent> _retries = new(64);
     private readonly BlockCompletion[] _completions = new BlockCompletion[Depth];
     private readonly BlockBuffer _buffer;
     private readonly ulong _requestSectors;
     private SweepOutcome? _stopped;
     private string? _message;
     private int _faultsInARow;
+    private ulong _badInARow;
     private ulong _next;
     private ulong _read;
     private ulong _written;
@@ -55,7 +56,7 @@ internal sealed class TargetSweep : IDisposable
         _counters = counters;
         _requestSectors = Math.Min(RequestBytes / client.SectorSize, client.Info.MaximumSectors);
         int depth = (int)Math.Min(Depth, client.Info.Entries);
-        _slots = new Piece[depth];
+        _slots = new Extent[depth];
         _free = new Stack<int>(Enumerable.Range(0, depth));
         _buffer = client.AllocateBuffer(_requestSectors * client.SectorSize * (ulong)depth);
     }
@@ -103,8 +104,8 @@ internal sealed class TargetSweep : IDisposable
             // A wish that comes when nothing is left to do changes nothing.
             if (_counters.IsCanceled && _stopped is null && (_next < _target.Sectors || _retries.Count > 0))
                 Stop(SweepOutcome.Canceled, $"{_target.Name}: stopped on request");
-            while (_free.Count > 0 && TryTakeWork(out var piece))
-                Submit(phase, piece);
+            while (_free.Count > 0 && TryTakeWork(out var sectors))
+                Submit(phase, sectors);
             if (_free.Count == _slots.Length)
                 return;
             _client.Ring();
@@ -116,24 +117,23 @@ internal sealed class TargetSweep : IDisposable
         }
     }
 
-    private bool TryTakeWork(out Piece piece)
+    private bool TryTakeWork(out Extent sectors)
     {
-        piece = default;
+        sectors = default;
         if (_stopped is not null)
             return false;
-        if (_retries.TryPop(out piece))
+        if (_retries.TryPop(out sectors))
             return true;
         ulong count = Math.Min(_requestSectors, _target.Sectors - _next);
-        piece = new Piece(new Extent(_next, count), 0);
+        sectors = new Extent(_next, count);
         _next += count;
         return count != 0;
     }
 
-    private void Submit(SweepPhase phase, Piece piece)
+    private void Submit(SweepPhase phase, Extent sectors)
     {
         int slot = _free.Pop();
-        _slots[slot] = piece;
-        var sectors = piece.Sectors;
+        _slots[slot] = sectors;
         bool write = phase == SweepPhase.Write;
         // What was written still lies in the buffer: a disk that answers a read without transferring must not pass for one that wrote.
         if (write)
@@ -149,15 +149,16 @@ internal sealed class TargetSweep : IDisposable
     private void Complete(SweepPhase phase, in BlockCompletion completion)
     {
         int slot = (int)completion.Tag;
-        var sectors = _slots[slot].Sectors;
+        var sectors = _slots[slot];
         switch (completion.Status)
         {
             case BlockStatus.Ok:
                 _faultsInARow = 0;
+                _badInARow = 0;
                 CountDone(phase, slot, sectors);
                 break;
             case BlockStatus.MediumError when sectors.Contains(completion.FailedSector):
-                SplitAt(phase, _slots[slot], completion);
+                SplitAt(phase, sectors, completion);
                 break;
             case BlockStatus.MediumError or BlockStatus.DeviceFault or BlockStatus.Aborted:
                 Halve(phase, sectors, completion);
@@ -203,21 +204,15 @@ internal sealed class TargetSweep : IDisposable
     }
 
     /// <summary>The sector that the device names is given up, those around it are tried again.</summary>
-    private void SplitAt(SweepPhase phase, Piece piece, in BlockCompletion completion)
+    private void SplitAt(SweepPhase phase, Extent sectors, in BlockCompletion completion)
     {
-        ulong before = completion.FailedSector - piece.Sectors.First;
-        AddFault(phase, new Extent(completion.FailedSector, 1), Reason(completion));
-        ulong failed = before == 0 ? piece.FailedBefore + 1 : 1;
-        var after = new Extent(completion.FailedSector + 1, piece.Sectors.Count - before - 1);
-        if (failed >= PatienceSectors && after.Count > 0)
-        {
-            ulong skipped = Math.Min(failed, after.Count);
-            AddFault(phase, new Extent(after.First, skipped), SectorFaultList.GivenUp);
-            failed += skipped;
-            after = new Extent(after.First + skipped, after.Count - skipped);
-        }
-        Retry(new Piece(after, failed));
-        Retry(new Piece(new Extent(piece.Sectors.First, before), piece.FailedBefore));
+        ulong before = completion.FailedSector - sectors.First;
+        ulong after = sectors.Count - before - 1;
+        bool inBadRegion = ++_badInARow > PatienceSectors;
+        ulong given = inBadRegion ? 1 + after / 4 : 1;
+        AddFault(phase, new Extent(completion.FailedSector, given), inBadRegion ? SectorFaultList.BadRegion : Reason(completion));
+        Retry(new Extent(completion.FailedSector + given, sectors.Count - before - given));
+        Retry(new Extent(sectors.First, before));
     }
 
     /// <summary>Without a sector that the device names, halves are tried until one sector is left.</summary>
@@ -234,15 +229,15 @@ internal sealed class TargetSweep : IDisposable
         else
         {
             ulong half = sectors.Count / 2;
-            Retry(new Piece(new Extent(sectors.First + half, sectors.Count - half), 0));
-            Retry(new Piece(new Extent(sectors.First, half), 0));
+            Retry(new Extent(sectors.First + half, sectors.Count - half));
+            Retry(new Extent(sectors.First, half));
         }
     }
 
-    private void Retry(Piece piece)
+    private void Retry(Extent sectors)
     {
-        if (piece.Sectors.Count != 0)
-            _retries.Push(piece);
+        if (sectors.Count != 0)
+            _retries.Push(sectors);
     }
 
     private static string Reason(in BlockCompletion completion)
@@ -329,10 +324,7 @@ internal sealed class TargetSweep : IDisposable
 
     private ulong Offset(int slot) => (ulong)slot * _requestSectors * _target.SectorSize;
 
-    private Span<byte> Data(int slot) => _buffer.Bytes.Slice((int)Offset(slot), (int)(_slots[slot].Sectors.Count * _target.SectorSize));
+    private Span<byte> Data(int slot) => _buffer.Bytes.Slice((int)Offset(slot), (int)(_slots[slot].Count * _target.SectorSize));
 
     private static string Doing(SweepPhase phase) => phase == SweepPhase.Write ? "writing" : "reading";
-
-    /// <summary>A request, and how many sectors just before it failed without one between that did not.</summary>
-    private readonly record struct Piece(Extent Sectors, ulong FailedBefore);
 }
