@@ -53,7 +53,8 @@ internal static class Glob
             at++;
         bool found = false;
         // A closing bracket that comes first is a member.
-        for (int begin = at; ; )
+        int begin = at;
+        while (true)
         {
             if (at >= pattern.Length)
                 return false;

@@ -25,7 +25,7 @@ internal sealed partial class Interrupts(LinuxKernel kernel)
         internal bool Handle()
         {
             kernel.Timekeeping.Refresh();
-            int result = unchecked((int)kernel.Call(handler, (nint)line, owner));
+            int result = unchecked((int)kernel.PerCpu.CallIn(PerCpu.HardInterrupt, handler, (nint)line, owner));
             return result == WakeThread
                 ? throw new KernelFaultException($"the handler of interrupt {line} wants its thread woken, but it has none")
                 : result == Handled;

@@ -25,9 +25,6 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
     /// <summary>The thread that runs; null on the event loop.</summary>
     internal KernelThread? Current { get; private set; }
 
-    /// <summary>The threads that have not ended.</summary>
-    internal IReadOnlyCollection<KernelThread> Threads => _threads.Values;
-
     /// <inheritdoc />
     public void Define(VariableTable variables)
     {

@@ -69,17 +69,10 @@ internal sealed partial class KernelTimers
         _spare.Push(pending);
         timer.pprev = 0;
         _kernel.Timekeeping.Refresh();
-        ref uint preemptCount = ref _kernel.PerCpu.PreemptCount;
-        uint before = preemptCount;
-        preemptCount = unchecked(before + PerCpu.SoftInterrupt);
         bool interruptsOff = (timer.flags & WithInterruptsOff) != 0;
         if (interruptsOff)
             _kernel.Cpu.DisableInterrupts();
-        nint function = timer.function;
-        _kernel.Call(function, timer.Address);
-        if (preemptCount != unchecked(before + PerCpu.SoftInterrupt))
-            throw new KernelFaultException($"timer function 0x{function:x} returned with the preempt count 0x{preemptCount:x} instead of 0x{unchecked(before + PerCpu.SoftInterrupt):x}");
-        preemptCount = before;
+        _kernel.PerCpu.CallIn(PerCpu.SoftInterrupt, timer.function, timer.Address);
         if (interruptsOff)
             _kernel.Cpu.EnableInterrupts();
     }

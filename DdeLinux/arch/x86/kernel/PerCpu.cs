@@ -18,12 +18,14 @@ internal sealed unsafe class PerCpu : IVariableOwner
     private const string PreemptCountName = "__preempt_count";
     private const string CurrentTaskName = "current_task";
 
+    private readonly LinuxKernel _kernel;
     private readonly ForeignCpu _foreign;
     private readonly uint* _preemptCount;
     private readonly nint* _currentTask;
 
     internal PerCpu(LinuxKernel kernel)
     {
+        _kernel = kernel;
         _foreign = kernel.Foreign;
         _preemptCount = (uint*)(_foreign.Area + _foreign.AllocatePerCpu(PreemptCountName, sizeof(uint), sizeof(uint)));
         _currentTask = (nint*)(_foreign.Area + _foreign.AllocatePerCpu(CurrentTaskName, sizeof(nint), sizeof(nint)));
@@ -42,6 +44,24 @@ internal sealed unsafe class PerCpu : IVariableOwner
 
     /// <summary>Whether code that runs now may sleep, as far as preemption says.</summary>
     internal bool IsPreemptible => *_preemptCount == Preemptible;
+
+    /// <summary>Calls a driver's function in interrupt or softirq context, which inlined code tells by the count.</summary>
+    /// <param name="context"><see cref="SoftInterrupt"/> or <see cref="HardInterrupt"/>.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="first">Its first argument.</param>
+    /// <param name="second">Its second argument.</param>
+    /// <exception cref="KernelFaultException">It left preemption otherwise than it found it.</exception>
+    internal nint CallIn(uint context, nint function, nint first, nint second = 0)
+    {
+        uint before = *_preemptCount;
+        uint inside = unchecked(before + context);
+        *_preemptCount = inside;
+        nint result = _kernel.Call(function, first, second);
+        if (*_preemptCount != inside)
+            throw new KernelFaultException($"{_kernel.Describe(function)} returned with the preempt count 0x{*_preemptCount:x} instead of 0x{inside:x}");
+        *_preemptCount = before;
+        return result;
+    }
 
     /// <inheritdoc />
     public void Define(VariableTable variables)
