@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using DdeKit;
 using DdeKit.Foreign;
 using DdeLinux.Packs;
@@ -22,8 +23,12 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
     private readonly Dictionary<ulong, DiskStatus> _completed = [];
     private KernelThread? _waiter;
 
-    private DriverDomain(MachineDescription machine)
+    private readonly bool _hasModules;
+    private readonly List<Delegate> _callbacks = [];
+
+    private DriverDomain(MachineDescription machine, bool hasModules = true)
     {
+        _hasModules = hasModules;
         _pack = KernelPackStore.Default.Select();
         KernelTypes.Current = new KernelTypes(_pack.Release, _pack.TypesWith(_pack.FindModule("libata"), _pack.FindModule("ata_piix")));
         var ioTask = _system.CreateTask("l4io");
@@ -36,6 +41,8 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
             Kernel = new LinuxKernel(_cpu, function) { DiskOwner = this };
         }
     }
+
+    internal delegate nint Callback(nint first, nint second, nint third);
 
     internal LinuxKernel Kernel { get; }
 
@@ -50,12 +57,22 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
 
     internal List<ulong> CompletionOrder { get; } = [];
 
+    /// <summary>Whether completions are kept, which allocates.</summary>
+    internal bool NoteCompletions { get; set; } = true;
+
     /// <summary>What to do when a request completed, besides noting it.</summary>
     internal Action<LinuxDisk, ulong, DiskStatus>? OnCompleted { get; set; }
 
     internal static void Run(MachineDescription machine, Action<DriverDomain> body, Dictionary<string, string>? libataParameters = null)
     {
         using var domain = new DriverDomain(machine) { LibataParameters = libataParameters };
+        domain.RunBody(body);
+    }
+
+    /// <summary>A domain without a driver: the test plays it.</summary>
+    internal static void RunWithoutModules(Action<DriverDomain> body)
+    {
+        using var domain = new DriverDomain(MachineDescription.WithDisks(), hasModules: false);
         domain.RunBody(body);
     }
 
@@ -72,6 +89,8 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
 
     public void Completed(LinuxDisk disk, ulong tag, DiskStatus status)
     {
+        if (!NoteCompletions)
+            return;
         CompletionOrder.Add(tag);
         _completed.Add(tag, status);
         OnCompleted?.Invoke(disk, tag, status);
@@ -117,6 +136,28 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
         return _completed[tag];
     }
 
+    /// <summary>Memory of the driver, zeroed.</summary>
+    internal nint Allocate(int bytes) => Kernel.AllocateOrPanic(bytes, "a test");
+
+    /// <summary>A function of the driver.</summary>
+    internal nint Function(Callback body)
+    {
+        Callback guarded = (first, second, third) =>
+        {
+            try
+            {
+                return body(first, second, third);
+            }
+            catch (Exception exception)
+            {
+                Kernel.Fault(exception);
+                return 0;
+            }
+        };
+        _callbacks.Add(guarded);
+        return Kernel.Thunks.Function("test callback", Marshal.GetFunctionPointerForDelegate(guarded), 3);
+    }
+
     internal string Report() =>
         string.Join(Environment.NewLine, Kernel.Log.Lines.Select(line => $"[{line.TimeNanoseconds / 1e9:f6}] {line.Level}: {line.Text}"))
         + Environment.NewLine + string.Join(Environment.NewLine, Events.Recent.Select(e => $"{e.Source} {e.Kind}: {e.Text}"));
@@ -145,8 +186,11 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
             {
                 try
                 {
-                    Insert("libata", LibataParameters);
-                    Insert("ata_piix");
+                    if (_hasModules)
+                    {
+                        Insert("libata", LibataParameters);
+                        Insert("ata_piix");
+                    }
                     body(this);
                 }
                 catch (Exception exception) when (exception is not DomainStoppingException)

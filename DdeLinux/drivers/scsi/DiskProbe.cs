@@ -21,7 +21,8 @@ internal static class DiskProbe
     /// <summary>Identifies a disk and makes it known; a unit that cannot be used is reported. Sleeps.</summary>
     internal static void Attach(LinuxKernel kernel, ScsiUnit unit)
     {
-        if (Identify(kernel, unit) is not { } identity)
+        // The questions sleep, and meanwhile the unit may have gone.
+        if (Identify(kernel, unit) is not { } identity || unit.Device.sdev_state != ScsiDeviceState.Running)
             return;
         unit.Disk = new LinuxDisk(kernel, unit, identity);
         kernel.AddDisk(unit.Disk);

@@ -39,7 +39,7 @@ internal sealed partial class ScsiAdapter
         _kernel = kernel;
         Host = host;
         _deadlines = new KitTimer(kernel.Cpu.Timers, CheckDeadlines);
-        _refusals = new KitTimer(kernel.Cpu.Timers, Dispatch);
+        _refusals = new KitTimer(kernel.Cpu.Timers, AskAgain);
         _dispatchPosted = RunPostedDispatch;
         _deadlinesPosted = CheckDeadlines;
         _checkSense = kernel.ScsiSense.Check;
@@ -259,6 +259,12 @@ internal sealed partial class ScsiAdapter
         unit.IsBlocked = true;
         if (!_refusals.IsPending)
             _refusals.Set(_kernel.Cpu.Now + RefusalDelay);
+    }
+
+    private void AskAgain()
+    {
+        Unblock();
+        Dispatch();
     }
 
     private void Unblock()

@@ -35,14 +35,14 @@ internal sealed partial class DmaMapping(LinuxKernel kernel)
         var entry = first;
         for (int index = 0; index < entries; index++)
         {
-            nint address = kernel.PageMap.AddressOf(entry.Page);
-            ulong bus = kernel.Arena.BusAddress(address) + entry.offset;
+            if (entry.IsNull)
+                throw new KernelFaultException($"DMA table 0x{first.Address:x} of {entries} entries ends after {index}");
+            ulong bus = kernel.Arena.BusAddress(kernel.ScatterLists.AddressOf(entry));
             if (!new L4.Extent(0, kernel.Arena.Length).Contains(bus, entry.length))
                 throw new KernelFaultException($"DMA entry {index} of {entries}: {entry.length} bytes at bus address 0x{bus:x} leave the arena's {kernel.Arena.Length} bytes");
             entry.dma_address = bus;
             entry.dma_length = entry.length;
-            if (index + 1 < entries)
-                entry = Next(entry);
+            entry = kernel.ScatterLists.Next(entry);
         }
         return (uint)entries;
     }
@@ -68,12 +68,6 @@ internal sealed partial class DmaMapping(LinuxKernel kernel)
         kernel.Memory.At<ulong>(busAddress) = kernel.Arena.BusAddress(memory);
         kernel.DeviceResources.Add(device, () => kernel.Slab.kfree(memory));
         return memory;
-    }
-
-    private Scatterlist Next(Scatterlist entry)
-    {
-        var next = new Scatterlist(kernel.Memory.Check(entry.Address + Scatterlist.Size, Scatterlist.Size));
-        return (next.page_link & Scatterlist.Chain) == 0 ? next : new Scatterlist(kernel.Memory.Check(next.Page, Scatterlist.Size));
     }
 
     private bool Reaches(Device device, ulong mask)
