@@ -13,8 +13,9 @@ public sealed class DriverDiedException : Exception
 
     /// <param name="cause">Why the domain died.</param>
     /// <param name="calls">The shim's functions that the driver called last, the newest first.</param>
-    public DriverDiedException(Exception cause, IReadOnlyList<string> calls)
-        : base(Summarize(cause), cause)
+    /// <param name="reportFile">Where the report will be found.</param>
+    public DriverDiedException(Exception cause, IReadOnlyList<string> calls, string reportFile)
+        : base($"{Summarize(cause)} (report: {reportFile})", cause)
     {
         List<string> lines = cause is OopsException oops ? [.. oops.Report.ToLines()] : [$"died of {cause.GetType().Name}: {cause.Message}"];
         lines.Add($"last {calls.Count} calls of the shim, the newest first:");

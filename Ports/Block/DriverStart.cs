@@ -15,8 +15,9 @@ public sealed record DriverFile(string Name, Capability Dataspace, int Length);
 /// <param name="Port">The port's name.</param>
 /// <param name="Description">What clients are told about the driver: port, module file and its SHA-256.</param>
 /// <param name="KernelRelease">The kernel that the modules belong to.</param>
+/// <param name="ReportFile">Where the root will keep the report if the driver dies; told to whoever asks what became of it.</param>
 /// <param name="Function">The PCI function, a gate.</param>
 /// <param name="Types">The kernel image's type information (BTF).</param>
 /// <param name="Modules">The modules, in the order of loading.</param>
 public sealed record DriverStart(
-    string Port, string Description, string KernelRelease, Capability Function, DriverFile Types, IReadOnlyList<DriverFile> Modules);
+    string Port, string Description, string KernelRelease, string ReportFile, Capability Function, DriverFile Types, IReadOnlyList<DriverFile> Modules);

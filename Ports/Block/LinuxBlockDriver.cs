@@ -131,7 +131,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
 
     private DriverDiedException Died(Exception cause)
     {
-        var died = new DriverDiedException(cause, _kernel!.Calls.Recent(DriverDiedException.ReportedCalls));
+        var died = new DriverDiedException(cause, _kernel!.Calls.Recent(DriverDiedException.ReportedCalls), _start.ReportFile);
         _task.System.Events.Report(_task.Name, OopsEvent, died.Report);
         return died;
     }

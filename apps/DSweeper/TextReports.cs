@@ -39,7 +39,7 @@ internal static class TextReports
         {
             if (device.Gone is { } cause)
                 yield return (RootTask.ExitCode.DriverGone, Printable.Of($"{device.Name} went away: {cause}"));
-            if (device.PartitionError is { } error)
+            else if (device.PartitionError is { } error)
                 yield return (RootTask.ExitCode.PartitionTable, Printable.Of(error));
             foreach (string warning in device.Warnings)
                 yield return (RootTask.ExitCode.Ok, Printable.Of($"warning: {warning}"));

@@ -13,6 +13,7 @@ namespace RootTask;
 /// </summary>
 public sealed class DdeSystem : IDisposable
 {
+    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private readonly L4System _system;
     private readonly Stack<IDisposable> _owned = new();
 
@@ -33,11 +34,11 @@ public sealed class DdeSystem : IDisposable
     /// <summary>The client's gates of <see cref="IDriverStatistics"/>, one for each driver.</summary>
     public IReadOnlyList<Capability> DriverStatistics { get; private set; } = [];
 
+    /// <summary>Where the reports of drivers that died are kept.</summary>
+    public static string ReportFolder => Path.Combine(Path.GetDirectoryName(KernelPackStore.Default.Folder)!, "reports");
+
     /// <summary>What must not pass in silence.</summary>
     public EventLog Events => _system.Events;
-
-    /// <summary>The file with the report of the driver that died last; null while none has.</summary>
-    public string? DriverReport { get; private set; }
 
     /// <summary>Starts a system and waits until its drivers have probed their devices.</summary>
     /// <param name="options">What to start.</param>
@@ -103,7 +104,7 @@ public sealed class DdeSystem : IDisposable
             var task = _system.CreateTask(name);
             var root = _system.Root;
             var granted = root.GiveTo(task, io.Grant(function.Address, name));
-            var gates = LinuxBlockDriver.Start(task, image.GiveTo(root, task, granted));
+            var gates = LinuxBlockDriver.Start(task, image.GiveTo(root, task, granted, ReportFile(name)));
             statistics.Add(task.GiveTo(Client, gates.Statistics));
             admin.AddDriver(name, task.GiveTo(root, gates.DiskDriver));
         }
@@ -114,19 +115,18 @@ public sealed class DdeSystem : IDisposable
     {
         if (entry.Kind != LinuxBlockDriver.OopsEvent)
             return;
-        string folder = Path.Combine(Path.GetDirectoryName(KernelPackStore.Default.Folder)!, "reports");
-        string file = Path.Combine(folder, $"{DateTimeOffset.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}-{entry.Source.Replace(':', '.')}.txt");
         try
         {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(file, entry.Text + "\n");
-            DriverReport = file;
+            Directory.CreateDirectory(ReportFolder);
+            File.WriteAllText(ReportFile(entry.Source), entry.Text + "\n");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Events.Report("root", "report-not-kept", exception.Message);
         }
     }
+
+    private string ReportFile(string task) => Path.Combine(ReportFolder, $"{_started:yyyyMMdd-HHmmss}-{Environment.ProcessId}-{task.Replace(':', '.')}.txt");
 
     private static Exception Explain(Exception exception) => exception switch
     {

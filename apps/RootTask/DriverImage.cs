@@ -44,7 +44,11 @@ internal sealed class DriverImage
     internal bool Drives(PciFunctionInfo function) => Manifest.PciIds.Any(id => id.Vendor == function.Vendor && id.Device == function.Device);
 
     /// <summary>Hands the files to a driver task.</summary>
-    internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function)
+    /// <param name="root">The root task.</param>
+    /// <param name="driver">The driver's task.</param>
+    /// <param name="function">The PCI function, a capability of the driver's task.</param>
+    /// <param name="reportFile">Where the report goes if the driver dies.</param>
+    internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function, string reportFile)
     {
         DriverFile Give(string name, byte[] bytes)
         {
@@ -55,6 +59,6 @@ internal sealed class DriverImage
             root.Release(dataspace);
             return new DriverFile(name, given, bytes.Length);
         }
-        return new DriverStart(Manifest.Name, Description, _release, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))]);
+        return new DriverStart(Manifest.Name, Description, _release, reportFile, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))]);
     }
 }
