@@ -37,6 +37,11 @@ internal static class Program
         {
             return Fail(ExitCode.Module, exception.Message);
         }
+        catch (Exception exception)
+        {
+            // A mistake of this program: the trace is for who mends it.
+            return Fail(ExitCode.Internal, $"internal error: {exception}");
+        }
     }
 
     private static int Fail(ExitCode code, string message)
