@@ -20,7 +20,8 @@ quietly() {
     shift
     log=$(mktemp)
     if [ -t 2 ]; then
-        "$@" >"$log" 2>&1 &
+        # Standard input is named because a background process would get an empty one.
+        "$@" <&0 >"$log" 2>&1 &
         process=$!
         while kill -0 "$process" 2>/dev/null; do
             printf '\r%s ... %d s ' "$title" $((SECONDS - started)) >&2
