@@ -22,6 +22,10 @@ internal static class Human
 
     internal static string Rate(double bytesPerSecond) => bytesPerSecond <= 0 ? "-" : $"{Size(bytesPerSecond)}/s";
 
+    /// <summary>How long something took: seconds with a tenth while that says something.</summary>
+    internal static string Duration(TimeSpan time) =>
+        time.TotalSeconds < 10 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : Time(time);
+
     /// <summary>Minutes and seconds, with hours and days when there are some.</summary>
     internal static string Time(TimeSpan time) => time switch
     {

@@ -69,7 +69,7 @@ internal static class TextReports
             + $"{target.Sectors} sectors, {target.Bytes} bytes ({Human.Size(target.Bytes)})";
         double moved = (double)report.BytesRead + report.BytesWritten;
         double seconds = report.Elapsed.TotalSeconds;
-        yield return $"  {report.BytesWritten} bytes written, {report.BytesRead} read, {report.BytesVerified} verified in {Human.Time(report.Elapsed)}"
+        yield return $"  {report.BytesWritten} bytes written, {report.BytesRead} read, {report.BytesVerified} verified in {Human.Duration(report.Elapsed)}"
             + (seconds > 0 && moved > 0 ? $" ({Human.Rate(moved / seconds)})" : "");
         if (report.Message is { } message)
             yield return Printable.Of($"  {message}");

@@ -158,6 +158,21 @@ public sealed class ApplicationTests
     }
 
     [Fact]
+    public void Driver_that_dies_is_one_line_with_its_cause_and_where_its_report_is()
+    {
+        var disk = new RamDisk(Sandbox.Disk().Content)
+        {
+            // An exception that leaves a driver's thread ends its task.
+            Intercept = request => request.FirstSector >= 64 ? throw new InvalidOperationException("oops: read at ata_sff_exec+0x10") : null,
+        };
+        var sandbox = new Sandbox(disk);
+        sandbox.Run("--disk", "a.img", "--select", "disk0p1", "--start", "--json").ShouldBe(ExitCode.DriverGone);
+        sandbox.ErrorLines.Single().ShouldStartWith("dsweeper: disk0 went away while reading sector 64: ");
+        sandbox.ErrorLines.Single().ShouldEndWith("oops: read at ata_sff_exec+0x10; the driver's report is in /reports/1.txt");
+        Json(sandbox.Output).GetProperty("result").GetString().ShouldBe("diskGone");
+    }
+
+    [Fact]
     public void Disk_that_takes_no_writes_is_refused()
     {
         var sandbox = new Sandbox(new RamDisk(Sandbox.Disk().Content) { Writable = false });

@@ -244,7 +244,7 @@ public class ScreenTests
             new(target, outcome, target.Bytes, 0, 0, false, [new SectorFault(SweepPhase.Rehearse, 2050, 2, "medium error")], TimeSpan.FromSeconds(2), null);
 
         var good = Drawn(new SweeperScreen(SweepMode.ReadOnly, new ReportPage(new SweepReport(plan, [Ended(SweepOutcome.Rehearsed)], TimeSpan.FromSeconds(2)))));
-        good.ToText().ShouldContain("would be erased; nothing was written (0:02)");
+        good.ToText().ShouldContain("would be erased; nothing was written (2.0 s)");
         good.ToText().ShouldContain("sectors 2048 to 133119 of disk0: 131072 sectors, 67108864 bytes (64.0 MiB)");
         good[2, 1].Style.ShouldBe(Style.Good);
 

@@ -16,7 +16,7 @@ internal sealed class ReportPage : IPage
         _lines = [.. TextReports.Report(report)];
         bool good = SweeperApplication.CodeOf(report.Outcome) == RootTask.ExitCode.Ok;
         _style = good ? Style.Good : Style.Bad;
-        _heading = $"{Human.Outcome(report.Outcome)} ({Human.Time(report.Elapsed)})";
+        _heading = $"{Human.Outcome(report.Outcome)} ({Human.Duration(report.Elapsed)})";
     }
 
     /// <summary>A run that failed in a way nobody foresaw, or could not begin.</summary>
