@@ -6,11 +6,9 @@ namespace DSweeper;
 internal sealed class BackgroundSweep
 {
     private readonly TaskCompletionSource<SweepReport> _end = new();
-    private readonly ISweeperSystem _system;
 
     internal BackgroundSweep(ISweeperSystem system, SweepPlan plan)
     {
-        _system = system;
         Run = new SweepRun(system.Task, system.BlockServer, plan);
         system.Task.StartThread("sweep", Work);
     }
@@ -28,7 +26,7 @@ internal sealed class BackgroundSweep
     {
         try
         {
-            _end.SetResult(WithDriverReport(Run.Run()));
+            _end.SetResult(Run.Run());
         }
 #pragma warning disable CA1031 // Thrown again at the person's thread.
         catch (Exception exception)
@@ -37,14 +35,4 @@ internal sealed class BackgroundSweep
             _end.SetException(exception);
         }
     }
-
-    /// <summary>Whoever reads that a disk went away wants to know where its driver's last words are.</summary>
-    private SweepReport WithDriverReport(SweepReport report) => _system.DriverReport is not { } file
-        ? report
-        : report with
-        {
-            Targets = [.. report.Targets.Select(target => target.Outcome == SweepOutcome.DiskGone
-                ? target with { Message = $"{target.Message}; the driver's report is in {file}" }
-                : target)],
-        };
 }

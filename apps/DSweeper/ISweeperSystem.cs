@@ -11,9 +11,6 @@ internal interface ISweeperSystem : IDisposable
 
     /// <summary>The task's gate of <see cref="IBlockServer"/>; its ceiling is read unless the system was started for writing.</summary>
     Capability BlockServer { get; }
-
-    /// <summary>The file with the report of a driver that died; null while none has.</summary>
-    string? DriverReport { get; }
 }
 
 /// <summary>Starts a system over the chosen disks.</summary>

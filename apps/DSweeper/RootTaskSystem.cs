@@ -16,9 +16,6 @@ internal sealed class RootTaskSystem : ISweeperSystem
     /// <inheritdoc />
     public Capability BlockServer => _system.BlockServer;
 
-    /// <inheritdoc />
-    public string? DriverReport => _system.DriverReport;
-
     /// <summary>Starts systems over the disks of the options.</summary>
     internal static SystemStarter StarterFor(SweeperOptions options) => (writable, progress) =>
     {

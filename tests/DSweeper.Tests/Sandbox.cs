@@ -75,8 +75,6 @@ internal sealed class Sandbox
 
         public Capability BlockServer { get; }
 
-        public string? DriverReport => _system.DriverTask.IsDead ? "/reports/1.txt" : null;
-
         public void Dispose()
         {
             _system.Dispose();
