@@ -166,6 +166,47 @@ public sealed class MidLayerTests
     });
 
     [KernelFact]
+    public void A_unit_that_goes_offline_fails_what_waits_and_serves_again_when_it_runs() => Run((domain, host, disk, buffer) =>
+    {
+        var devices = domain.Kernel.ScsiDevices;
+        var device = disk.Unit.Device;
+        for (int number = 0; number < 6; number++)
+            disk.Submit(DiskOperation.Read, (ulong)number, 1, buffer, (ulong)number);
+        devices.scsi_device_set_state(device, ScsiDeviceState.Offline).ShouldBe(0);
+        host.Done(host.Held[0], ScsiResult.From(HostByte.Error));
+        domain.WaitFor(0).Outcome.ShouldBe(DiskOutcome.Gone);
+        domain.WaitFor(5).Outcome.ShouldBe(DiskOutcome.Gone);
+        foreach (int index in new[] { 1, 2, 3 })
+            host.Done(host.Held[index], 0);
+        domain.WaitFor(3);
+        devices.scsi_device_set_state(device, ScsiDeviceState.Created).ShouldBe(-Errno.EINVAL);
+        devices.scsi_device_set_state(device, ScsiDeviceState.Running).ShouldBe(0);
+        host.OnTransfer = command => host.Done(command, 0);
+        domain.Execute(disk, DiskOperation.Read, 1, 1, buffer).ShouldBe(DiskStatus.Ok);
+    });
+
+    [KernelFact]
+    public void A_command_that_the_driver_itself_sends_returns_data_residue_and_sense() => Run((domain, host, disk, _) =>
+    {
+        var commands = domain.Kernel.ScsiCommands;
+        nint block = domain.Allocate(16);
+        nint data = domain.Allocate(64);
+        nint sense = domain.Allocate(ScsiCommand.SenseBytes);
+        nint residue = domain.Allocate(4);
+        var header = new ScsiSenseHeader(domain.Allocate(ScsiSenseHeader.Size));
+        domain.Kernel.Memory.At<byte>(block) = ScsiOpcode.ReadCapacity10;
+        commands.__scsi_execute(disk.Unit.Device, block, (int)DataDirection.FromDevice, data, 8, sense, header, 1000, 1, 0, 0, residue).ShouldBe(0);
+        domain.Kernel.Memory.Span<byte>(data, 8).ToArray().ShouldBe([0, 0, 0x0f, 0xff, 0, 0, 2, 0]);
+        header.response_code.ShouldBe((byte)0);
+        // LOG SENSE: the fake unit does not know it.
+        domain.Kernel.Memory.At<byte>(block) = 0x4d;
+        commands.__scsi_execute(disk.Unit.Device, block, (int)DataDirection.None, 0, 0, sense, header, 1000, 1, 0, 0, residue)
+            .ShouldBe((int)ScsiStatus.CheckCondition);
+        (header.response_code, header.sense_key, header.asc).ShouldBe(((byte)0x70, SenseData.KeyIllegalRequest, (byte)0x20));
+        domain.Kernel.Memory.At<byte>(sense).ShouldBe((byte)0x70);
+    });
+
+    [KernelFact]
     public void A_read_costs_the_collector_nothing() => Run((domain, host, disk, buffer) =>
     {
         host.OnTransfer = command =>

@@ -13,6 +13,8 @@ internal sealed partial class PciConfiguration(LinuxKernel kernel)
     /// <summary>PCIBIOS_BAD_REGISTER_NUMBER (linux/pci.h).</summary>
     private const int BadRegister = 0x87;
 
+    private bool _isPinned;
+
     [KernelFunction]
     public int pci_read_config_byte(PciDev device, int offset, nint value)
     {
@@ -129,8 +131,6 @@ internal sealed partial class PciConfiguration(LinuxKernel kernel)
     /// <summary>Changes the power state. Functions with a power management capability are not supported, and without one only D0 exists.</summary>
     [KernelFunction]
     public int pci_set_power_state(PciDev device, int state) => state == device.current_state ? 0 : -Errno.EIO;
-
-    private bool _isPinned;
 
     private static bool IsRegister(PciDev device, int offset, int width) => offset >= 0 && offset % width == 0 && offset < device.cfg_size;
 
