@@ -24,6 +24,13 @@ internal static class Host
         return result;
     }
 
+    /// <summary>Runs a tool of the host in a folder.</summary>
+    internal static void ToolIn(string folder, string name, params string[] arguments)
+    {
+        var result = Run(FindTool(name)!, null, null, arguments, folder);
+        result.ExitCode.ShouldBe(0, $"{name} {string.Join(' ', arguments)}: {result.Error}");
+    }
+
     /// <summary>Runs dsweeper as a user would.</summary>
     internal static Result Sweeper(params string[] arguments) => Run(Program("dsweeper"), "", null, arguments);
 
@@ -47,9 +54,9 @@ internal static class Host
         return Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(own))!, name, configuration, name);
     }
 
-    private static Result Run(string program, string? input, string? cache, string[] arguments)
+    private static Result Run(string program, string? input, string? cache, string[] arguments, string? folder = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder ?? "" };
         start.Environment.Remove("TERM");
         if (cache is not null)
             start.Environment["XDG_CACHE_HOME"] = cache;

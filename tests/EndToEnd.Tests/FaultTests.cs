@@ -1,0 +1,67 @@
+using Bddf;
+using Emulator;
+using L4;
+using RootTask;
+
+namespace EndToEnd.Tests;
+
+/// <summary>Media and devices that fail under Debian's driver, in virtual time: libata's own error handler is at work.</summary>
+public sealed class FaultTests
+{
+    [ToolFact]
+    public void A_bad_sector_is_a_medium_error_and_its_neighbours_are_read()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        using var system = Start(new FailingMedium(RawImage.Open(image.Path, writable: false), badReads: new Extent(100 * 512, 512), badWrites: default));
+        using var attached = system.Client.Enter();
+        using var disk = BlockClient.Open(system.Client, system.BlockServer, "disk0", BlockRights.Read);
+        using var buffer = disk.AllocateBuffer(8192);
+        disk.Read(buffer, 0, 100, 1).Status.ShouldBe(BlockStatus.MediumError);
+        disk.Read(buffer, 0, 99, 1).Status.ShouldBe(BlockStatus.Ok);
+        disk.Read(buffer, 0, 101, 8).Status.ShouldBe(BlockStatus.Ok);
+        disk.Read(buffer, 0, 96, 8).Status.ShouldBe(BlockStatus.MediumError);
+    }
+
+    [ToolFact]
+    public void A_read_past_the_end_is_refused_before_it_reaches_the_driver()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        using var system = DdeSystem.Start(new SystemOptions { Disks = [image.Path], Clock = new VirtualClock() });
+        using var attached = system.Client.Enter();
+        using var disk = BlockClient.Open(system.Client, system.BlockServer, "disk0", BlockRights.Read);
+        using var buffer = disk.AllocateBuffer(8192);
+        disk.Sectors.ShouldBe(2048UL);
+        disk.Read(buffer, 0, 2047, 2).Status.ShouldBe(BlockStatus.OutOfRange);
+        disk.Read(buffer, 0, ulong.MaxValue, 1).Status.ShouldBe(BlockStatus.OutOfRange);
+        disk.Read(buffer, 0, 2047, 1).Status.ShouldBe(BlockStatus.Ok);
+    }
+
+    [ToolFact]
+    public void A_session_with_the_right_to_write_is_refused_by_the_framework_when_the_system_is_read_only()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        using var system = DdeSystem.Start(new SystemOptions { Disks = [image.Path], Clock = new VirtualClock() });
+        using var attached = system.Client.Enter();
+        Should.Throw<ServiceException>(() => BlockClient.Open(system.Client, system.BlockServer, "disk0", BlockRights.Read | BlockRights.Write)).Error.ShouldBe(ServiceError.AccessDenied);
+    }
+
+    [ToolFact]
+    public void The_time_of_a_probe_is_virtual_and_the_same_in_every_run()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        long[] times = [.. Enumerable.Range(0, 2).Select(_ =>
+        {
+            var clock = new VirtualClock();
+            using var system = DdeSystem.Start(new SystemOptions { Disks = [image.Path], Clock = clock });
+            return clock.Now;
+        })];
+        times[0].ShouldBeGreaterThan(0);
+        times[1].ShouldBe(times[0]);
+    }
+
+    private static DdeSystem Start(IDiskMedium medium) => DdeSystem.Start(new SystemOptions
+    {
+        Machine = MachineDescription.WithDisks(new DiskDescription(medium, "FAULTY")),
+        Clock = new VirtualClock(),
+    });
+}
