@@ -22,7 +22,8 @@ public sealed partial class LinuxKernel : IDisposable
     private static LinuxKernel? t_current;
 
     private readonly LowMemory _lowMemory = new();
-    private readonly Stack<IDisposable> _trapRanges = new();
+    private readonly Stack<IDisposable> _thunkRanges = new();
+    private readonly Dictionary<LoadedModule, IDisposable> _moduleRanges = [];
     private readonly ForeignImage _image;
 
     [ThreadStatic]
@@ -46,7 +47,7 @@ public sealed partial class LinuxKernel : IDisposable
         _image = new ForeignImage(Loader, Thunks);
         Device = new KernelDevice(this);
         Foreign.TrapHandler = new DriverTrapHandler(Device, new DeviceWindows(_lowMemory), _image, Events);
-        Thunks.Extended += code => _trapRanges.Push(TrapUnit.Register(code));
+        Thunks.Extended += code => _thunkRanges.Push(TrapUnit.Register(code));
         cpu.ThreadAttached = AttachThread;
         cpu.ThreadDetached = DetachThread;
         cpu.Faulted = Fault;
@@ -120,7 +121,7 @@ public sealed partial class LinuxKernel : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        while (_trapRanges.TryPop(out var range))
+        foreach (var range in _moduleRanges.Values.Concat(_thunkRanges))
             range.Dispose();
         Arena.Dispose();
         _lowMemory.Dispose();

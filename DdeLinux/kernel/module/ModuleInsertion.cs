@@ -23,7 +23,7 @@ public sealed partial class LinuxKernel
     public LoadedModule InsertModule(ElfRelocatable elf, IReadOnlyDictionary<string, string>? parameters = null)
     {
         var module = Loader.Load(elf, Symbols);
-        _trapRanges.Push(TrapUnit.Register(module.Text));
+        _moduleRanges.Add(module, TrapUnit.Register(module.Text));
         Memory.Add(module.Data);
         // Tables that the compiler made constant lie between the instructions (.rodata of a module is data; jump tables are text).
         Memory.Add(module.Text);
@@ -48,6 +48,8 @@ public sealed partial class LinuxKernel
             Call(module.Exit);
         Memory.Remove(module.Data);
         Memory.Remove(module.Text);
+        _moduleRanges.Remove(module, out var range);
+        range!.Dispose();
         Loader.Unload(module);
     }
 }
