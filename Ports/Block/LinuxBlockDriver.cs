@@ -115,7 +115,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
         {
             Start();
             _cpu.Run();
-            if (_badFile is null && _kernel!.Foreign.Cause is { } cause)
+            if (_badFile is null && _kernel!.Foreign.Cause is { } cause and not DomainStoppingException)
                 throw Died(cause);
         }
         catch (Exception exception) when (exception is BadBtfException or BadModuleException or UnresolvedImportsException or KernelLayoutException)

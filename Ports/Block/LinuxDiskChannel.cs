@@ -28,7 +28,6 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     private readonly ulong _tagBase;
     private readonly List<Buffer?> _buffers = [null];
     private readonly ulong[] _clientTags;
-    private readonly ulong[] _firstSectors;
     private readonly int[] _freeSlots;
     private int _freeCount;
     private bool _taking;
@@ -41,7 +40,6 @@ internal sealed class LinuxDiskChannel : IDiskChannel
         _disk = disk;
         _tagBase = (ulong)index << SlotBits;
         _clientTags = new ulong[entries];
-        _firstSectors = new ulong[entries];
         _freeSlots = [.. Enumerable.Range(0, (int)entries)];
         _freeCount = (int)entries;
         _doorbellBit = kernel.Cpu.AddEvent(Take);
@@ -110,7 +108,7 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     {
         int slot = (int)(tag & ((1 << SlotBits) - 1));
         _freeSlots[_freeCount++] = slot;
-        _end.Complete(Translate(_clientTags[slot], _firstSectors[slot], status));
+        _end.Complete(Translate(_clientTags[slot], status));
         // Within Take one notice for all is enough.
         if (!_taking)
             _end.Notify();
@@ -165,7 +163,6 @@ internal sealed class LinuxDiskChannel : IDiskChannel
         }
         int slot = _freeSlots[--_freeCount];
         _clientTags[slot] = request.Tag;
-        _firstSectors[slot] = request.FirstSector;
         _disk.Submit(operation, request.FirstSector, (uint)request.Sectors, busAddress, _tagBase | (uint)slot);
     }
 
@@ -180,7 +177,7 @@ internal sealed class LinuxDiskChannel : IDiskChannel
         _kernel.Task.Release(buffer.Dataspace);
     }
 
-    private static BlockCompletion Translate(ulong tag, ulong firstSector, in DiskStatus status)
+    private static BlockCompletion Translate(ulong tag, in DiskStatus status)
     {
         var outcome = status.Outcome switch
         {
@@ -190,6 +187,6 @@ internal sealed class LinuxDiskChannel : IDiskChannel
             DiskOutcome.Aborted => BlockStatus.Aborted,
             _ => BlockStatus.DeviceGone,
         };
-        return new BlockCompletion(tag, outcome, 0, outcome == BlockStatus.MediumError ? firstSector : 0);
+        return new BlockCompletion(tag, outcome, 0, outcome == BlockStatus.MediumError ? status.FailedSector : 0);
     }
 }

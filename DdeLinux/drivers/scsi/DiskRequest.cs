@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using L4;
 
 namespace DdeLinux;
 
@@ -80,7 +81,8 @@ internal sealed class DiskRequest(LinuxDisk disk) : ScsiRequest
             unit.Waiting.AddFirst(this);
             return;
         }
-        disk.End(this, new DiskStatus(OutcomeOf(host, sense, unit), sense));
+        ulong failed = SenseData.TryReadInformation(slot.Sense, out ulong blamed) && new Extent(_sector, _left).Contains(blamed) ? blamed : _sector;
+        disk.End(this, new DiskStatus(OutcomeOf(host, sense, unit), sense, failed));
     }
 
     private static bool IsGood(ScsiSlot slot)

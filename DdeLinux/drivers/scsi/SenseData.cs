@@ -120,6 +120,26 @@ internal static class SenseData
         }
     }
 
+    /// <summary>Reads the information field: the block that the error is about. False when it is not valid.</summary>
+    internal static bool TryReadInformation(ReadOnlySpan<byte> buffer, out ulong information)
+    {
+        information = 0;
+        if (!IsPresent(buffer))
+            return false;
+        if (IsDescriptor(buffer))
+        {
+            int at = FindDescriptor(buffer, InformationDescriptor);
+            if (at < 0 || at + 12 > buffer.Length || (buffer[at + 2] & Valid) == 0)
+                return false;
+            information = BinaryPrimitives.ReadUInt64BigEndian(buffer[(at + 4)..]);
+            return true;
+        }
+        if (buffer.Length < HeaderBytes || (buffer[0] & Valid) == 0)
+            return false;
+        information = BinaryPrimitives.ReadUInt32BigEndian(buffer[3..]);
+        return true;
+    }
+
     /// <summary>Sets the field pointer: which byte, and which bit if below 8, of the command or its data is wrong.</summary>
     internal static bool TrySetFieldPointer(Span<byte> buffer, ushort field, byte bit, bool inCommand)
     {
