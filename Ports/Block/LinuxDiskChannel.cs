@@ -30,7 +30,6 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     private readonly ulong[] _clientTags;
     private readonly int[] _freeSlots;
     private int _freeCount;
-    private bool _taking;
     private bool _closed;
     private Notification? _idle;
 
@@ -109,9 +108,8 @@ internal sealed class LinuxDiskChannel : IDiskChannel
         int slot = (int)(tag & ((1 << SlotBits) - 1));
         _freeSlots[_freeCount++] = slot;
         _end.Complete(Translate(_clientTags[slot], status));
-        // Within Take one notice for all is enough.
-        if (!_taking)
-            _end.Notify();
+        // Each at once, not a batch: the client readies its next requests while the driver works, and does not fall asleep over it.
+        _end.Notify();
         if (_freeCount == _freeSlots.Length)
             _idle?.Signal(1);
     }
@@ -119,16 +117,9 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     /// <summary>The domain died with requests in flight: the framework notices the task's death and ends them itself.</summary>
     private void Take()
     {
-        _taking = true;
-        try
-        {
-            while (_freeCount > 0 && _end.TryTake(out var request))
-                Start(request);
-        }
-        finally
-        {
-            _taking = false;
-        }
+        while (_freeCount > 0 && _end.TryTake(out var request))
+            Start(request);
+        // Start ends some requests itself.
         _end.Notify();
     }
 
