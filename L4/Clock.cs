@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
 
 namespace L4;
 
@@ -26,8 +27,9 @@ public abstract class Clock
     /// <summary>A thread of the system ended or was detached.</summary>
     internal abstract void ThreadEnded();
 
-    /// <summary>Sleeps until <paramref name="notification"/> has pending bits or the deadline is reached; may wake early.</summary>
-    internal abstract void Sleep(Notification notification, long deadline);
+    /// <summary>Sleeps until <paramref name="notification"/> has pending bits or the deadline is reached; may wake early. True when the
+    /// deadline was reached.</summary>
+    internal abstract bool Sleep(Notification notification, long deadline);
 
     /// <summary>Bits were added to <paramref name="notification"/> and its waiter may be asleep.</summary>
     internal abstract void Wake(Notification notification);
@@ -40,6 +42,12 @@ public sealed class RealClock : Clock
     /// threads want to run than there are cores.</summary>
     public const long DefaultSpin = 20_000;
 
+    /// <summary>Polls between two looks at the clock: a look costs as much as several polls.</summary>
+    private const int PollsPerLook = 16;
+
+    /// <summary>.NET counts the monotonic clock of Linux in nanoseconds, so this is 1, which the compiler sees.</summary>
+    private static readonly long s_nanosecondsPerTick = 1_000_000_000 / Stopwatch.Frequency;
+
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly long _spin;
 
@@ -47,14 +55,14 @@ public sealed class RealClock : Clock
     public RealClock(long spinNanoseconds = DefaultSpin) => _spin = Environment.ProcessorCount > 1 ? spinNanoseconds : 0;
 
     /// <inheritdoc />
-    public override long Now => Stopwatch.GetElapsedTime(_start).Ticks * 100;
+    public override long Now => (Stopwatch.GetTimestamp() - _start) * s_nanosecondsPerTick;
 
     /// <inheritdoc />
     public override void Delay(long nanoseconds)
     {
-        long begin = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(begin).Ticks * 100 < nanoseconds)
-            Thread.SpinWait(1);
+        long begin = Now;
+        while (Now - begin < nanoseconds)
+            X86Base.Pause();
     }
 
     internal override void ThreadStarted()
@@ -65,32 +73,39 @@ public sealed class RealClock : Clock
     {
     }
 
-    internal override void Sleep(Notification notification, long deadline)
+    internal override bool Sleep(Notification notification, long deadline)
     {
-        long begin = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(begin).Ticks * 100 < _spin)
+        // What comes soon is met without a look at the clock.
+        if (_spin > 0 && IsPendingSoon(notification))
+            return false;
+        long now = Now;
+        for (long end = Math.Min(now + _spin, deadline); now < end; now = Now)
         {
-            for (int i = 0; i < 16; i++)
-            {
-                if (notification.IsPending)
-                    return;
-                Thread.SpinWait(1);
-            }
+            if (IsPendingSoon(notification))
+                return false;
         }
-        long timeout = -1;
-        if (deadline != Never)
-        {
-            timeout = deadline - Now;
-            if (timeout <= 0)
-                return;
-        }
+        if (now >= deadline)
+            return true;
         if (!notification.AnnounceSleep())
-            return;
-        notification.SleepInKernel(timeout);
+            return false;
+        notification.SleepInKernel(deadline == Never ? -1 : deadline - now);
         notification.Awake();
+        return false;
     }
 
     internal override void Wake(Notification notification) => notification.WakeInKernel();
+
+    private static bool IsPendingSoon(Notification notification)
+    {
+        for (int poll = 0; poll < PollsPerLook; poll++)
+        {
+            if (notification.IsPending)
+                return true;
+            // The bare instruction: Thread.SpinWait leaves managed code and comes back for each.
+            X86Base.Pause();
+        }
+        return false;
+    }
 }
 
 /// <summary>
@@ -133,18 +148,21 @@ public sealed class VirtualClock : Clock
         }
     }
 
-    internal override void Sleep(Notification notification, long deadline)
+    internal override bool Sleep(Notification notification, long deadline)
     {
         lock (_lock)
         {
-            if (deadline <= _now || !notification.AnnounceSleep())
-                return;
+            if (deadline <= _now)
+                return true;
+            if (!notification.AnnounceSleep())
+                return false;
             _sleepers.Add((notification, deadline));
             _running--;
             AdvanceWhenIdle();
             while (_sleepers.Exists(s => s.Notification == notification))
                 Monitor.Wait(_lock);
             notification.Awake();
+            return false;
         }
     }
 

@@ -63,9 +63,8 @@ public sealed unsafe class Notification : KernelObject
                 ulong bits = Poll();
                 if (bits != 0)
                     return bits;
-                if (deadline != Clock.Never && _clock.Now >= deadline)
-                    return 0;
-                _clock.Sleep(this, deadline);
+                if (_clock.Sleep(this, deadline))
+                    return Poll();
             }
         }
         finally

@@ -9,6 +9,7 @@ public sealed class PciDevice
 {
     private readonly PciFunctionProxy _function;
     private readonly L4Task _task;
+    private readonly bool _hasDelays;
 
     /// <param name="cpu">The domain's processor.</param>
     /// <param name="function">The gate of the function, as the root gave it to the task.</param>
@@ -17,6 +18,7 @@ public sealed class PciDevice
         _task = cpu.Task;
         _function = new PciFunctionProxy(cpu.Task, function);
         Info = _function.Describe();
+        _hasDelays = Info.NeedsDelays || _task.System.Clock.IsVirtual;
         Ports = new IoPorts(cpu.Task, _function);
         Interrupts = new InterruptController(cpu, _function);
     }
@@ -32,10 +34,13 @@ public sealed class PciDevice
 
     /// <summary>Lets time pass for the device, as a driver's delay loop does. A model that needs none gets none on the real clock: an ATA
     /// driver delays for 30 us in each command, six times as long as all the rest takes.</summary>
-    public void Delay(long nanoseconds)
+    /// <returns>Whether time passed.</returns>
+    public bool Delay(long nanoseconds)
     {
-        if (Info.NeedsDelays || _task.System.Clock.IsVirtual)
-            _task.System.Clock.Delay(nanoseconds);
+        if (!_hasDelays)
+            return false;
+        _task.System.Clock.Delay(nanoseconds);
+        return true;
     }
 
     /// <summary>Reads 1, 2 or 4 bytes of configuration space.</summary>

@@ -10,12 +10,8 @@ internal sealed unsafe partial class IoMap
 {
     private const int PortOffset = 0x10000;
 
-    /// <summary>So often a read refreshes jiffies: often enough that a loop which polls a register until a jiffy ends in time.</summary>
-    private const int RefreshInterval = 16;
-
     private readonly LinuxKernel _kernel;
     private readonly IoPorts _ports;
-    private int _reads;
 
     internal IoMap(LinuxKernel kernel)
     {
@@ -72,11 +68,7 @@ internal sealed unsafe partial class IoMap
 
     private uint Read(nint cookie, int width)
     {
-        if (++_reads == RefreshInterval)
-        {
-            _reads = 0;
-            _kernel.Timekeeping.Refresh();
-        }
+        _kernel.Timekeeping.CountRound();
         return _ports.Read(PortOf(cookie), width);
     }
 
