@@ -148,14 +148,15 @@ public sealed class VirtualCpuTests : IDisposable
     }
 
     [Fact]
-    public void Waiters_of_a_queue_are_woken_first_come_first_served()
+    public void Those_who_wait_for_an_object_are_woken_first_come_first_served_and_nobody_elses_waiters_are()
     {
-        var queue = new WaitQueue();
-        foreach (string name in new[] { "a", "b", "c" })
+        const nint Lock = 0x1000, Other = 0x2000;
+        var queue = new SleepQueue<KitThread>(deadline => _cpu.Current!.Park(deadline), thread => thread.Unpark());
+        foreach (var (name, address) in new[] { ("a", Lock), ("x", Other), ("b", Lock) })
         {
             _cpu.StartThread(name, () =>
             {
-                queue.Wait(_cpu.Current!);
+                queue.Wait(address, _cpu.Current!).ShouldBeTrue();
                 _log.Add(name);
                 if (_log.Count == 3)
                     _cpu.Stop();
@@ -163,12 +164,28 @@ public sealed class VirtualCpuTests : IDisposable
         }
         _cpu.StartThread("waker", () =>
         {
-            queue.WakeOne().ShouldBeTrue();
-            queue.WakeAll();
-            queue.WakeOne().ShouldBeFalse();
+            queue.WakeFirst(0x3000).ShouldBeNull();
+            queue.WakeFirst(Lock)!.Name.ShouldBe("a");
+            queue.WakeFirst(Lock)!.Name.ShouldBe("b");
+            queue.WakeFirst(Lock).ShouldBeNull();
+            queue.WakeFirst(Other)!.Name.ShouldBe("x");
         });
         RunToEnd();
-        _log.ShouldBe(["a", "b", "c"]);
+        _log.ShouldBe(["a", "b", "x"]);
+    }
+
+    [Fact]
+    public void A_thread_that_is_woken_for_another_reason_goes_on_waiting_until_its_deadline()
+    {
+        var queue = new SleepQueue<KitThread>(deadline => _cpu.Current!.Park(deadline), thread => thread.Unpark());
+        var waiter = _cpu.StartThread("waiter", () =>
+        {
+            _log.Add(queue.Wait(0x1000, _cpu.Current!, deadline: 5000) ? "woken" : $"late at {_cpu.Now}");
+            _cpu.Stop();
+        });
+        _cpu.StartThread("stranger", waiter.Unpark);
+        RunToEnd();
+        _log.ShouldBe(["late at 5000"]);
     }
 
     private void RunToEnd() => _task.StartThread("main", _cpu.Run).Join();

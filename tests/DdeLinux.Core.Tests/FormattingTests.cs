@@ -121,7 +121,10 @@ public sealed class FormattingTests
         const int Size = 24;
         nint buffer = test.Allocate(64);
         nint format = test.Allocate(64);
+        // A sound struct va_format, for a %pV that comes about by chance: the kernel itself would not survive a bad one.
         nint argument = test.Allocate(64);
+        test.At<nint>(argument) = test.Text("x");
+        test.At<nint>(argument + 8) = argument + 16;
         var pieces = Gen.Elements("%", "*", ".", "0", "9", "-", "#", "l", "h", "p", "V", "M", "h", "s", "d", "x", "c", "U", "I4", " ", "text");
         Prop.ForAll(Gen.ArrayOf(pieces).ToArbitrary(), parts =>
         {

@@ -1,15 +1,17 @@
+using DdeKit;
+
 namespace DdeLinux;
 
 /// <summary>Mutexes. The owner's <c>task_struct</c> stands in the mutex, where inlined code looks for it.</summary>
 internal sealed partial class Mutexes
 {
     private readonly Scheduler _scheduler;
-    private readonly ThreadQueue _waiting;
+    private readonly SleepQueue<KernelThread> _waiting;
 
     internal Mutexes(LinuxKernel kernel)
     {
         _scheduler = kernel.Scheduler;
-        _waiting = new ThreadQueue(_scheduler);
+        _waiting = _scheduler.CreateQueue();
     }
 
     [KernelFunction]

@@ -1,15 +1,17 @@
+using DdeKit;
+
 namespace DdeLinux;
 
 /// <summary>Completions: one waits until another has done something.</summary>
 internal sealed partial class Completions
 {
     private readonly LinuxKernel _kernel;
-    private readonly ThreadQueue _waiting;
+    private readonly SleepQueue<KernelThread> _waiting;
 
     internal Completions(LinuxKernel kernel)
     {
         _kernel = kernel;
-        _waiting = new ThreadQueue(kernel.Scheduler);
+        _waiting = kernel.Scheduler.CreateQueue();
     }
 
     [KernelFunction]

@@ -1,4 +1,5 @@
 using System.Text;
+using DdeKit;
 using L4;
 
 namespace DdeLinux;
@@ -102,6 +103,9 @@ internal sealed unsafe partial class Scheduler : IVariableOwner
         task.state = TaskState.Uninterruptible;
         return Schedule(deadline);
     }
+
+    /// <summary>A queue for threads that wait for one kind of object.</summary>
+    internal SleepQueue<KernelThread> CreateQueue() => new(Wait, Wake);
 
     /// <summary>Sleeps for at least this long.</summary>
     internal void Sleep(long nanoseconds)
