@@ -46,7 +46,7 @@ internal sealed class SelectPage : IPage
     internal IReadOnlyList<string> Names => [.. _rows.Where(row => row.IsChosen).Select(row => row.Name)];
 
     /// <inheritdoc />
-    public string Help => "arrows move   space choose   tab next   enter start   q quit   ? help";
+    public string Help => "arrows move   space choose   tab to Start, then enter   q quit   ? help";
 
     /// <summary>Says why Start did not start.</summary>
     internal void Complain(string message) => _message = message;
