@@ -52,7 +52,7 @@ public class ScreenTests
 
              [ Start ]  nothing chosen
 
-             arrows move   space choose   tab next   enter start   q quit   ? help
+             arrows move   space choose   tab to Start, then enter   q quit   ? help
 
             """);
     }
