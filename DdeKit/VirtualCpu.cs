@@ -16,6 +16,8 @@ namespace DdeKit;
 /// </remarks>
 public sealed unsafe class VirtualCpu : IDisposable
 {
+    private const ulong StopBit = 1UL << 63;
+
     private readonly Action?[] _handlers = new Action?[64];
     private readonly Queue<KitThread> _ready = new();
     private readonly Queue<Action> _posted = new();
@@ -26,7 +28,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     private readonly ulong _outsideBit;
     private ulong _interruptBits;
     private ulong _latched;
-    private ulong _usedBits;
+    private ulong _usedBits = StopBit;
     private bool _stopping;
     private bool _ended;
 
@@ -115,12 +117,12 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <param name="handler">Runs with the baton and must not block.</param>
     /// <param name="interrupt">Whether it is an interrupt: delivered also by <see cref="EnableInterrupts"/>.</param>
     /// <returns>One bit.</returns>
-    /// <exception cref="InvalidOperationException">All 64 bits are in use.</exception>
+    /// <exception cref="InvalidOperationException">All 63 bits are in use; the last one stops the loop.</exception>
     public ulong AddEvent(Action handler, bool interrupt = false)
     {
         int index = BitOperations.TrailingZeroCount(~_usedBits);
         if (index == 64)
-            throw new InvalidOperationException($"The domain of task '{Task.Name}' uses all 64 event bits.");
+            throw new InvalidOperationException($"The domain of task '{Task.Name}' uses all 63 event bits.");
         ulong bit = 1UL << index;
         _usedBits |= bit;
         _handlers[index] = handler;
@@ -214,7 +216,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     public void Stop()
     {
         Volatile.Write(ref _stopping, true);
-        Events.Signal(1UL << 63);
+        Events.Signal(StopBit);
     }
 
     /// <inheritdoc />

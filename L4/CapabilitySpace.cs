@@ -11,12 +11,13 @@ internal sealed class CapabilitySpace
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();
     private readonly string _owner;
-    private Entry[] _entries = new Entry[64];
+    private Entry?[] _entries = new Entry?[64];
     private int _used = 1;
 
     internal CapabilitySpace(string owner) => _owner = owner;
 
-    private readonly record struct Entry(KernelObject? Object, CapabilityRights Rights);
+    /// <summary>A reference, replaced whole: a look-up beside a change never pairs one object with the rights to another.</summary>
+    private sealed record Entry(KernelObject Object, CapabilityRights Rights);
 
     /// <summary>Copies a capability from one space into another, with the same rights.</summary>
     internal static Capability Transfer(Capability capability, CapabilitySpace from, CapabilitySpace to)
@@ -24,7 +25,7 @@ internal sealed class CapabilitySpace
         if (capability.IsNull)
             return Capability.Null;
         var entry = from.Find(capability);
-        return to.Insert(entry.Object!, entry.Rights);
+        return to.Insert(entry.Object, entry.Rights);
     }
 
     internal Capability Insert(KernelObject target, CapabilityRights rights)
@@ -50,7 +51,7 @@ internal sealed class CapabilitySpace
         var entry = Find(capability);
         if (entry.Object is not T target)
             throw new ServiceException(ServiceError.BadCapability,
-                $"capability {capability.Slot} of task '{_owner}' names a {entry.Object!.GetType().Name}, not a {typeof(T).Name}");
+                $"capability {capability.Slot} of task '{_owner}' names a {entry.Object.GetType().Name}, not a {typeof(T).Name}");
         if ((entry.Rights & needed) != needed)
             throw new ServiceException(ServiceError.AccessDenied,
                 $"capability {capability.Slot} of task '{_owner}' has the rights {entry.Rights}; {needed} is needed");
@@ -60,7 +61,7 @@ internal sealed class CapabilitySpace
     internal Capability Restrict(Capability capability, CapabilityRights rights)
     {
         var entry = Find(capability);
-        return Insert(entry.Object!, entry.Rights & rights);
+        return Insert(entry.Object, entry.Rights & rights);
     }
 
     internal void Remove(Capability capability)
@@ -68,18 +69,29 @@ internal sealed class CapabilitySpace
         KernelObject target;
         lock (_lock)
         {
-            target = Find(capability).Object!;
-            _entries[capability.Slot] = default;
+            target = Find(capability).Object;
+            _entries[capability.Slot] = null;
             _free.Push(capability.Slot);
         }
         target.RemoveReference();
+    }
+
+    /// <summary>Removes a capability, unless the task gave it up itself meanwhile.</summary>
+    internal void Discard(Capability capability)
+    {
+        lock (_lock)
+        {
+            if (_entries[capability.Slot] is null)
+                return;
+            Remove(capability);
+        }
     }
 
     internal void Clear()
     {
         for (int slot = 1; slot < _used; slot++)
         {
-            if (_entries[slot].Object is not null)
+            if (_entries[slot] is not null)
                 Remove(new Capability(slot));
         }
     }
@@ -90,9 +102,7 @@ internal sealed class CapabilitySpace
     private Entry Find(Capability capability)
     {
         var entries = _entries;
-        var entry = (uint)capability.Slot < (uint)entries.Length ? entries[capability.Slot] : default;
-        return entry.Object is null
-            ? throw new ServiceException(ServiceError.BadCapability, $"task '{_owner}' has no capability {capability.Slot}")
-            : entry;
+        var entry = (uint)capability.Slot < (uint)entries.Length ? Volatile.Read(ref entries[capability.Slot]) : null;
+        return entry ?? throw new ServiceException(ServiceError.BadCapability, $"task '{_owner}' has no capability {capability.Slot}");
     }
 }

@@ -22,9 +22,21 @@ public sealed class Message
     private int _capabilityCount;
     private int _readAt;
     private int _capabilityReadAt;
+    private CapabilitySpace? _receiver;
 
-    /// <summary>Starts writing a new message.</summary>
-    public void Clear() => _length = _capabilityCount = _readAt = _capabilityReadAt = 0;
+    /// <summary>Starts writing a new message. Capabilities that came with a received one and were not read are given up, so that nobody can fill
+    /// a server's space with what it never asked for.</summary>
+    public void Clear()
+    {
+        while (_receiver is not null && _capabilityReadAt < _capabilityCount)
+        {
+            var unread = _capabilities[_capabilityReadAt++];
+            if (!unread.IsNull)
+                _receiver.Discard(unread);
+        }
+        _receiver = null;
+        _length = _capabilityCount = _readAt = _capabilityReadAt = 0;
+    }
 
     /// <summary>Appends a value.</summary>
     public void Write<T>(T value) where T : unmanaged => MemoryMarshal.Write(Take(Unsafe.SizeOf<T>()), in value);
@@ -90,11 +102,15 @@ public sealed class Message
     internal void Receive(Message source, CapabilitySpace sender, CapabilitySpace receiver)
     {
         Clear();
+        _receiver = receiver;
         source._bytes.AsSpan(0, source._length).CopyTo(_bytes);
         _length = source._length;
+        // Counted one by one: when one is refused, those before it are given up by the next Clear.
         for (int i = 0; i < source._capabilityCount; i++)
+        {
             _capabilities[i] = CapabilitySpace.Transfer(source._capabilities[i], sender, receiver);
-        _capabilityCount = source._capabilityCount;
+            _capabilityCount = i + 1;
+        }
     }
 
     private Span<byte> Take(int count)

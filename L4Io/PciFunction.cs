@@ -100,9 +100,16 @@ internal sealed class PciFunction : IPciFunction
     /// <inheritdoc />
     public void MapDma(Capability dataspace, ulong offset, ulong length, ulong busAddress, DmaAccess access)
     {
-        _memory.Open(_task, dataspace, offset, length, busAddress, access);
-        // The window's mapping keeps the memory; the capability was only needed to make it.
-        _task.Release(dataspace);
+        try
+        {
+            _memory.Open(_task, dataspace, offset, length, busAddress, access);
+        }
+        finally
+        {
+            // The window's mapping keeps the memory; the capability was only needed to make it.
+            if (!dataspace.IsNull)
+                _task.Release(dataspace);
+        }
     }
 
     /// <inheritdoc />

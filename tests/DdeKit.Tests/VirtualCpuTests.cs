@@ -83,6 +83,19 @@ public sealed class VirtualCpuTests : IDisposable
     }
 
     [Fact]
+    public void The_bit_that_stops_the_loop_is_given_to_no_handler()
+    {
+        Should.Throw<InvalidOperationException>(() =>
+        {
+            while (true)
+                _cpu.AddEvent(() => _log.Add("handler"));
+        }).Message.ShouldContain("63");
+        _cpu.StartThread("stopper", _cpu.Stop);
+        RunToEnd();
+        _log.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void An_interrupt_waits_until_interrupts_are_enabled_and_then_comes_at_once()
     {
         ulong bit = _cpu.AddEvent(() => _log.Add($"interrupt, enabled {_cpu.InterruptsEnabled}"), interrupt: true);

@@ -211,4 +211,35 @@ public sealed class IpcTests : IDisposable
         _client.Message.Write((byte)1);
         Should.Throw<ServiceException>(() => _client.Call(_gate, 1, _client.Message)).Error.ShouldBe(ServiceError.BadArgument);
     }
+
+    [Fact]
+    public void Capabilities_that_the_service_never_asked_for_do_not_stay_with_it()
+    {
+        _calculator.Add(1, 1);
+        int before = _server.CapabilityCount;
+        var gift = _client.CreateNotification();
+        for (int i = 0; i < 10; i++)
+        {
+            _client.Message.Clear();
+            _client.Message.Write(1);
+            _client.Message.Write(2);
+            for (int j = 0; j < Message.CapabilityLimit; j++)
+                _client.Message.WriteCapability(gift);
+            _client.Call(_gate, 1, _client.Message);
+        }
+        _calculator.Add(1, 1);
+        _server.CapabilityCount.ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_message_with_one_bad_capability_leaves_none_of_the_others()
+    {
+        int before = _server.CapabilityCount;
+        _client.Message.Clear();
+        _client.Message.WriteCapability(_client.CreateNotification());
+        _client.Message.WriteCapability(new Capability(12345));
+        Should.Throw<ServiceException>(() => _client.Call(_gate, 3, _client.Message)).Error.ShouldBe(ServiceError.BadCapability);
+        _calculator.Add(1, 1);
+        _server.CapabilityCount.ShouldBe(before);
+    }
 }

@@ -148,6 +148,18 @@ public sealed class IoServerTests : IDisposable
     }
 
     [Fact]
+    public void A_refused_dma_window_leaves_no_capability_with_the_server()
+    {
+        var function = Grant();
+        var memory = _driver.CreateDataspace("buffer", 4096);
+        int before = _task.CapabilityCount;
+        for (int i = 0; i < 10; i++)
+            Should.Throw<ServiceException>(() => function.MapDma(memory, 0, 8192, 0, DmaAccess.Read)).Error.ShouldBe(ServiceError.BadArgument);
+        Should.Throw<ServiceException>(() => function.MapDma(Capability.Null, 0, 4096, 0, DmaAccess.Read)).Error.ShouldBe(ServiceError.BadCapability);
+        _task.CapabilityCount.ShouldBe(before);
+    }
+
+    [Fact]
     public void A_block_transfer_outside_the_drivers_memory_is_refused_and_counted()
     {
         var portal = _driver.Open<Portal>(Grant().RequestPorts(0x1f0, 8));
