@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bddf;
 using DSweeper.Core;
 using DSweeper.Terminal;
@@ -127,27 +128,33 @@ internal sealed class SweepCommand(SweeperConsole console, SystemStarter starter
     }
 }
 
-/// <summary>The first Ctrl-C asks the run to stop, so that it can report what is done; the second ends the program.</summary>
+/// <summary>The first signal to end asks the run to stop, so that it can report what is done; the second ends the program.</summary>
 internal sealed class InterruptHandler : IDisposable
 {
     private readonly SweepRun _run;
     private readonly TextWriter _error;
+    private readonly PosixSignalRegistration[] _signals;
     private bool _asked;
 
     internal InterruptHandler(SweepRun run, TextWriter error)
     {
         _run = run;
         _error = error;
-        Console.CancelKeyPress += Interrupted;
+        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Interrupted))];
     }
 
-    public void Dispose() => Console.CancelKeyPress -= Interrupted;
-
-    private void Interrupted(object? sender, ConsoleCancelEventArgs arguments)
+    public void Dispose()
     {
-        arguments.Cancel = !_asked;
-        _asked = true;
+        foreach (var signal in _signals)
+            signal.Dispose();
+    }
+
+    private void Interrupted(PosixSignalContext context)
+    {
+        if (Interlocked.Exchange(ref _asked, true))
+            return;
+        context.Cancel = true;
         _run.Cancel();
-        _error.WriteLine("\ndsweeper: stopping when the disk has answered; Ctrl-C again ends the program at once");
+        _error.WriteLine($"\ndsweeper: {context.Signal}: stopping when the disk has answered; once more ends the program at once");
     }
 }

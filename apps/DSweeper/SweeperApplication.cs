@@ -21,13 +21,18 @@ internal sealed class SweeperApplication(SweeperConsole console, Func<SweeperOpt
             var parsed = commandLine.Root.Parse(arguments);
             // Help and version are actions of the parser; everything else is ours.
             if (parsed.Action is not null && parsed.Errors.Count == 0)
-                return (ExitCode)parsed.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error });
+                return (ExitCode)parsed.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
             var options = commandLine.Read(parsed);
             return Run(options, start(options));
         }
         catch (Exception exception) when (CodeOf(exception) is { } code)
         {
             return Fail(code, exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What can go wrong with an image has been told apart by now.
+            return Fail(ExitCode.InputOutput, $"output cannot be written: {(exception.InnerException ?? exception).Message}");
         }
 #pragma warning disable CA1031 // The last resort: a line and a code like any other failure, then what whoever mends it needs.
         catch (Exception exception)

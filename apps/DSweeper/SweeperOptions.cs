@@ -29,7 +29,8 @@ internal sealed class SweeperCommandLine
                                                               erase two partitions with random data and check it
 
         Exit codes: 0 done, 2 command line, 3 something to install is missing, 4 disk or image, 5 partition table,
-        6 kernel module, 7 the disk went away, 8 refused, 9 verification failed, 130 stopped.
+        6 kernel module, 7 the disk went away, 8 refused, 9 verification failed, 10 output cannot be
+        written, 130 stopped.
         """;
 
     private readonly Option<string[]> _disk = new("--disk")

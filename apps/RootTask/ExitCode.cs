@@ -33,6 +33,9 @@ public enum ExitCode
     /// <summary>What was written does not read back.</summary>
     VerificationFailed = 9,
 
+    /// <summary>Standard output, or a file beside the disks, cannot be read or written.</summary>
+    InputOutput = 10,
+
     /// <summary>Stopped by the person; 128 + SIGINT, as shells count.</summary>
     Canceled = 130,
 }

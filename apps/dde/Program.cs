@@ -20,7 +20,11 @@ internal static class Program
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count != 0)
-            return Fail(ExitCode.Usage, $"{parsed.Errors[0].Message} (see dde --help)");
+        {
+            // A word that is no command is the mistake; that a command is missing then follows from it.
+            string problem = parsed.UnmatchedTokens is [var word, ..] ? $"'{word}' is no command or option here" : parsed.Errors[0].Message;
+            return Fail(ExitCode.Usage, $"{problem} (see dde --help)");
+        }
         try
         {
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -36,6 +40,10 @@ internal static class Program
         catch (Exception exception) when (exception is BadBtfException or BadModuleException or BadManifestException)
         {
             return Fail(ExitCode.Module, exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Fail(ExitCode.InputOutput, $"reading or writing failed: {(exception.InnerException ?? exception).Message}");
         }
         catch (Exception exception)
         {

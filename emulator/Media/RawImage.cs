@@ -70,6 +70,9 @@ public sealed class RawImage : IDiskMedium
     {
         try
         {
+            // A pipe would make the open wait for a writer. It has no length, nor has a device or an empty file.
+            if (new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) is { Exists: true, Length: 0 })
+                throw new MediumException(MediumError.Empty, path, 0, $"disk image {path}: 0 bytes, or no regular file; a disk needs at least {SectorSize} bytes");
             return writable
                 ? File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)
                 : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -83,7 +86,7 @@ public sealed class RawImage : IDiskMedium
             string reason = Directory.Exists(path) ? "is a directory" : writable ? "no permission to read and write" : "no permission to read";
             throw new MediumException(MediumError.Unreadable, path, 0, $"disk image {path}: {reason}", cause);
         }
-        catch (IOException cause)
+        catch (IOException cause) when (cause is not MediumException)
         {
             // Without FileShare the runtime asks for a lock; it answers EWOULDBLOCK (11) when somebody else holds it.
             const int wouldBlock = 11;

@@ -216,4 +216,23 @@ public sealed class ApplicationTests
         sandbox.Output.ToString().ShouldContain("dsweeper --disk disk.img --select disk0p1 --start");
         sandbox.Starts.ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData("--disk", "a.img", "--list")]
+    [InlineData("--help")]
+    public void Output_that_cannot_be_written_is_one_line(params string[] arguments)
+    {
+        var sandbox = new Sandbox(Sandbox.Disk()) { Output = new FullWriter() };
+        sandbox.Run(arguments).ShouldBe(ExitCode.InputOutput);
+        sandbox.ErrorLines.ShouldBe(["dsweeper: output cannot be written: the device is full"]);
+    }
+
+    private sealed class FullWriter : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("the device is full");
+
+        public override void Write(string? value) => throw new IOException("the device is full");
+
+        public override void Write(char[] buffer, int index, int count) => throw new IOException("the device is full");
+    }
 }

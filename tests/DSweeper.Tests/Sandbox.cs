@@ -28,7 +28,7 @@ internal sealed class Sandbox
     /// <summary>Why nothing can be started for writing; null when it can.</summary>
     internal string? WriteFailure { get; init; }
 
-    internal StringWriter Output { get; } = new();
+    internal StringWriter Output { get; init; } = new();
 
     internal StringWriter Error { get; } = new();
 

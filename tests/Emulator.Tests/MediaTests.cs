@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 namespace Emulator.Tests;
 
 [SupportedOSPlatform("linux")]
-public sealed class MediaTests : IDisposable
+public sealed partial class MediaTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dde-emulator-").FullName;
 
@@ -51,6 +52,20 @@ public sealed class MediaTests : IDisposable
 
     [Fact]
     public void A_character_device_is_no_image() => ShouldFail("/dev/null", false, MediumError.Empty, "0 bytes");
+
+    [Fact]
+    public void A_pipe_that_nobody_writes_to_is_refused_at_once()
+    {
+        string path = Path.Combine(_folder, "pipe");
+        MakePipe(path, 0x180).ShouldBe(0);
+        ShouldFail(path, false, MediumError.Empty, "no regular file");
+        string link = Path.Combine(_folder, "link");
+        File.CreateSymbolicLink(link, path);
+        ShouldFail(link, false, MediumError.Empty, "no regular file");
+    }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakePipe(string path, uint mode);
 
     [FactWithoutRoot]
     public void An_image_without_permission_is_refused()
