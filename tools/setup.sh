@@ -2,7 +2,8 @@
 # Messages go to standard error, so that what a command prints can be piped.
 
 dde_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-dde_cache=${XDG_CACHE_HOME:-$HOME/.cache}/dde
+# Without HOME, the shell's own idea of it: the user's entry in the password file.
+dde_cache=${XDG_CACHE_HOME:-${HOME:-~}/.cache}/dde
 dde_configuration=Release
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true
 # sfdisk and its like live in sbin, which an ordinary user's path may lack.
@@ -58,19 +59,32 @@ need_tool() {
     missing "$1" "install it with: sudo apt-get install $2"
 }
 
+# is_built STAMP: whether no source is newer than the stamp.
+is_built() {
+    [ -e "$1" ] && [ -z "$(find "$dde_root" \( -path "$dde_root/artifacts" -o -path "$dde_root/.git" \) -prune -o \
+        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.yaml' -o -name 'packages.lock.json' \) -newer "$1" -print -quit)" ]
+}
+
 # build PROJECT: builds once for every state of the sources.
 build() {
     local stamp=$dde_root/artifacts/stamps/${1//\//-}
-    if [ -e "$stamp" ] && [ -z "$(find "$dde_root" \( -path "$dde_root/artifacts" -o -path "$dde_root/.git" \) -prune -o \
-        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.yaml' -o -name 'packages.lock.json' \) -newer "$stamp" -print -quit)" ]; then
-        return
-    fi
+    is_built "$stamp" && return
     need_dotnet
+    mkdir -p "${stamp%/*}" 2>/dev/null && [ -w "${stamp%/*}" ] || missing "write permission for $dde_root/artifacts" "the build goes there; use a checkout of your own"
+    # One build at a time: two would write the same files.
+    local lock
+    exec {lock}>"$dde_root/artifacts/stamps/lock"
+    flock -n "$lock" || { say "Waiting for another build of $dde_root ..."; flock "$lock"; }
+    is_built "$stamp" || build_now "$1" "$stamp"
+    exec {lock}>&-
+}
+
+build_now() {
+    local stamp=$2
     local begun
     begun=$(mktemp)
     quietly "Building $1" dotnet build --nologo -v quiet -c "$dde_configuration" "$dde_root/$1" || { rm -f "$begun"; exit 1; }
     # As of the build's beginning: an edit during the build must lead to another.
-    mkdir -p "${stamp%/*}"
     touch -r "$begun" "$stamp"
     rm -f "$begun"
 }
