@@ -72,18 +72,18 @@ build() {
     need_dotnet
     mkdir -p "${stamp%/*}" 2>/dev/null && [ -w "${stamp%/*}" ] || missing "write permission for $dde_root/artifacts" "the build goes there; use a checkout of your own"
     # One build at a time: two would write the same files.
-    local lock
-    exec {lock}>"$dde_root/artifacts/stamps/lock"
-    flock -n "$lock" || { say "Waiting for another build of $dde_root ..."; flock "$lock"; }
+    exec 9>"$dde_root/artifacts/stamps/lock"
+    flock -n 9 || { say "Waiting for another build of $dde_root ..."; flock 9; }
     is_built "$stamp" || build_now "$1" "$stamp"
-    exec {lock}>&-
+    exec 9>&-
 }
 
 build_now() {
     local stamp=$2
     local begun
     begun=$(mktemp)
-    quietly "Building $1" dotnet build --nologo -v quiet -c "$dde_configuration" "$dde_root/$1" || { rm -f "$begun"; exit 1; }
+    # The compiler's servers outlive the build: they must not keep the lock.
+    quietly "Building $1" dotnet build --nologo -v quiet -c "$dde_configuration" "$dde_root/$1" 9>&- || { rm -f "$begun"; exit 1; }
     # As of the build's beginning: an edit during the build must lead to another.
     touch -r "$begun" "$stamp"
     rm -f "$begun"
