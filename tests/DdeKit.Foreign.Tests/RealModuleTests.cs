@@ -83,8 +83,6 @@ public sealed unsafe class RealModuleTests
         byte* text = stackalloc byte[16];
         var exception = Should.Throw<ForeignAbortException>(() => domain.Cpu.Call(libata.Exports["ata_id_c_string"], (nint)text, (nint)text, 0, 9));
         exception.InnerException!.Message.ShouldStartWith("strnlen called from");
-        domain.Thunks.TryDescribe(domain.Cpu.RecentCalls(1)[0].Thunk, out string call).ShouldBeTrue();
-        call.ShouldBe("strnlen");
     }
 
     [ModulesFact]

@@ -207,25 +207,6 @@ public sealed unsafe class ThunkTests
     }
 
     [Fact]
-    public void Calls_of_thunks_are_remembered_with_their_callers()
-    {
-        using var domain = new TestDomain();
-        nint thunk = domain.Thunks.Variadic("_printk", VariadicPointer);
-        nint caller = domain.Assemble(c =>
-        {
-            c.call((ulong)thunk);
-            c.ret();
-        });
-        for (int call = 0; call < 300; call++)
-            domain.Cpu.Call(caller);
-        var calls = domain.Cpu.RecentCalls(20);
-        calls.Count.ShouldBe(20);
-        calls[0].ShouldBe(new ThunkCall(thunk, caller + 5));
-        domain.Thunks.TryDescribe(calls[0].Thunk, out string name).ShouldBeTrue();
-        name.ShouldBe("_printk");
-    }
-
-    [Fact]
     public void Every_thunk_of_many_is_found_by_its_address()
     {
         using var domain = new TestDomain();

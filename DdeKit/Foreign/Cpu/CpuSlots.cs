@@ -16,9 +16,6 @@ internal static class CpuSlots
     /// keeps it on the stack and puts it back, so host threads may take turns while they are in C#.</summary>
     public const int UnwindStack = 0x48;
 
-    /// <summary>8 bits: number of the next entry of <see cref="CallRing"/>; wraps by its width.</summary>
-    public const int CallRingNext = 0x50;
-
     /// <summary>64 bits each: what the signal handler saw. Read by the trap entry before anything else can trap.</summary>
     public const int TrapRip = 0x58;
     public const int TrapSignal = 0x60;
@@ -29,12 +26,6 @@ internal static class CpuSlots
     /// <summary>64 bits each: where the trap entry continues.</summary>
     public const int ResumeRip = 0x80;
     public const int ResumeRsp = 0x88;
-
-    /// <summary>256 entries of 8 bytes: low halves of a thunk's address and of the address that called it.</summary>
-    public const int CallRing = 0x100;
-
-    /// <summary>Entries of <see cref="CallRing"/>.</summary>
-    public const int CallRingLength = 256;
 
     /// <summary>Per-CPU variables begin.</summary>
     public const int FirstVariable = 0x1000;

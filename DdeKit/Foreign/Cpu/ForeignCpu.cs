@@ -115,24 +115,6 @@ public sealed unsafe class ForeignCpu
         Volatile.Write(ref *_dying, 1);
     }
 
-    /// <summary>The latest calls of thunks, newest first.</summary>
-    /// <param name="count">How many at most, up to 256.</param>
-    public IReadOnlyList<ThunkCall> RecentCalls(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, CpuSlots.CallRingLength);
-        byte next = Variable<byte>(CpuSlots.CallRingNext);
-        var calls = new List<ThunkCall>(count);
-        for (int back = 1; back <= count; back++)
-        {
-            int at = CpuSlots.CallRing + 8 * unchecked((byte)(next - back));
-            uint thunk = Variable<uint>(at);
-            if (thunk == 0)
-                break;
-            calls.Add(new ThunkCall((nint)thunk, (nint)Variable<uint>(at + 4)));
-        }
-        return calls;
-    }
-
     [DoesNotReturn]
     private static void ThrowNotAttached() =>
         throw new InvalidOperationException("the calling host thread is not attached to the domain whose code it calls");
@@ -148,8 +130,3 @@ public sealed unsafe class ForeignCpu
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"setting the GS base to {address:x}");
     }
 }
-
-/// <summary>A call out of foreign code, as its thunk recorded it.</summary>
-/// <param name="Thunk">Address of the thunk.</param>
-/// <param name="Caller">The address it returns to.</param>
-public readonly record struct ThunkCall(nint Thunk, nint Caller);

@@ -41,7 +41,6 @@ public sealed class ImportThunks
         ArgumentOutOfRangeException.ThrowIfNegative(arguments);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(arguments, 32);
         var code = Begin(name, out nint start);
-        RecordCall(code, start);
         int onStack = Math.Max(0, arguments - RegisterArguments);
         Open(code);
         if (onStack % 2 != 0)
@@ -59,7 +58,6 @@ public sealed class ImportThunks
     public nint Variadic(string name, nint target)
     {
         var code = Begin(name, out nint start);
-        RecordCall(code, start);
         Open(code);
         code.Bytes(0x48, 0x83, 0xec, 0x30)                                                  // sub rsp, 48
             .Bytes(0x48, 0x89, 0x3c, 0x24, 0x48, 0x89, 0x74, 0x24, 0x08)                    // mov [rsp], rdi; mov [rsp+8], rsi
@@ -94,7 +92,6 @@ public sealed class ImportThunks
     public nint Missing(string name, nint target, int token)
     {
         var code = Begin(name, out nint start);
-        RecordCall(code, start);
         code.With32(token, 0xbf).Bytes(0x48, 0x8b, 0x34, 0x24);                             // mov edi, token; mov rsi, [rsp]
         Open(code);
         CallAndReturn(code, target);
@@ -153,14 +150,6 @@ public sealed class ImportThunks
         _names.Add(start, name);
         return _code;
     }
-
-    // r10 and r11 carry no arguments and are the callee's to change.
-    private static void RecordCall(CodeBuffer code, nint thunk) => code
-        .With32(CpuSlots.CallRingNext, 0x65, 0x44, 0x0f, 0xb6, 0x14, 0x25)                  // movzx r10d, byte gs:[CallRingNext]
-        .Bytes(0x44, 0x8b, 0x1c, 0x24)                                                      // mov r11d, [rsp]
-        .With32(CpuSlots.CallRing, 0x65, 0x42, 0xc7, 0x04, 0xd5).With32((int)thunk)         // mov dword gs:[r10*8+CallRing], thunk
-        .With32(CpuSlots.CallRing + 4, 0x65, 0x46, 0x89, 0x1c, 0xd5)                        // mov gs:[r10*8+CallRing+4], r11d
-        .With32(CpuSlots.CallRingNext, 0x65, 0xfe, 0x04, 0x25);                             // inc byte gs:[CallRingNext]
 
     // The slot is the host thread's own while it runs foreign code, and anybody's while it is in C#: others may have had the domain
     // by the time it comes back. So each way out keeps it on its own stack.
