@@ -54,7 +54,7 @@ public sealed class BlockBench
         using var buffer = _client.AllocateBuffer((ulong)(bytes * depth));
         // The first rounds bring the file into the page cache and the code to its last stage of compilation.
         ThroughStack(buffer, positions, bytes, depth);
-        ByPread(buffer, positions, bytes);
+        ByPread(buffer, positions, bytes, depth);
         ThroughStack(buffer, positions, bytes, depth);
 
         double[] stack = new double[Rounds], pread = new double[Rounds];
@@ -65,7 +65,7 @@ public sealed class BlockBench
         {
             (stack[round], long done) = ThroughStack(buffer, positions, bytes, depth);
             requests += done;
-            pread[round] = ByPread(buffer, positions, bytes);
+            pread[round] = ByPread(buffer, positions, bytes, depth);
         }
         double allocated = (GC.GetTotalAllocatedBytes() - allocatedBefore) / (double)requests;
         var after = _statistics.Read();
@@ -111,15 +111,16 @@ public sealed class BlockBench
     private void Submit(BlockBuffer buffer, Positions positions, int slot, int bytes, uint sectors) =>
         _client.TrySubmit(new BlockRequest((ulong)slot, BlockOperation.Read, buffer.Id, (ulong)(slot * bytes), positions.Next() * sectors, sectors));
 
-    private double ByPread(BlockBuffer buffer, Positions positions, int bytes)
+    /// <summary>Into the same memory as the requests, in turn: one place again and again would stay in the processor's cache.</summary>
+    private double ByPread(BlockBuffer buffer, Positions positions, int bytes, int depth)
     {
-        var memory = buffer.Bytes[..bytes];
         long begun = Stopwatch.GetTimestamp();
         long done = 0;
         TimeSpan elapsed;
         while ((elapsed = Stopwatch.GetElapsedTime(begun)) < s_round)
         {
-            RandomAccess.Read(_file, memory, (long)positions.Next() * bytes);
+            int slot = (int)(done % depth);
+            RandomAccess.Read(_file, buffer.Bytes.Slice(slot * bytes, bytes), (long)positions.Next() * bytes);
             done++;
         }
         return done / elapsed.TotalSeconds;
