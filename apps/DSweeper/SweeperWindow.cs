@@ -19,6 +19,7 @@ internal sealed class SweeperWindow : IDisposable
     private IReadOnlyList<BlockDeviceInfo> _devices = [];
     private SelectPage? _choice;
     private BackgroundSweep? _sweep;
+    private SweepReport? _unseen;
     private ExitCode _code;
     private bool _isLeaving;
     private Canvas _canvas = new(80, 24);
@@ -40,8 +41,19 @@ internal sealed class SweeperWindow : IDisposable
         Use(console.Start(_starter, writable: false));
         if (_options.Select.Count > 0)
             SweepPlan.Create(_devices, _options.Select, SweepMode.ReadOnly, _options.Method, _options.Verify);
-        using var terminal = openTerminal();
-        _terminal = terminal;
+        using (_terminal = openTerminal())
+            Show(_terminal);
+        // Ended from outside in the middle of a run: what was done must not go with the window.
+        foreach (string line in _unseen is null ? [] : TextReports.Report(_unseen))
+            console.Output.WriteLine(line);
+        return _code;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _system?.Dispose();
+
+    private void Show(ITerminal terminal)
+    {
         ShowChoice();
         while (true)
         {
@@ -50,16 +62,13 @@ internal sealed class SweeperWindow : IDisposable
             if (next.Kind == TerminalEventKind.Terminate)
                 _isLeaving = true;
             if (_sweep is null && _isLeaving)
-                return _code;
+                return;
             if (_sweep is not null)
                 TakeProgress(_sweep);
             if (next.Kind == TerminalEventKind.Key)
                 Carry(_screen.Handle(next.Key));
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _system?.Dispose();
 
     private void Draw()
     {
@@ -81,6 +90,7 @@ internal sealed class SweeperWindow : IDisposable
         _sweep = null;
         var report = sweep.Report;
         _screen.Page = new ReportPage(report);
+        _unseen = _isLeaving ? report : null;
         _code = SweeperApplication.CodeOf(report.Outcome);
     }
 

@@ -98,6 +98,12 @@ internal sealed class ScriptedTerminal : ITerminal
     /// <summary>Told of every screen.</summary>
     internal Action<string>? Shown { get; init; }
 
+    /// <summary>The program is asked to end, as by SIGTERM, once the screen contains this.</summary>
+    internal string? EndsAt { get; init; }
+
+    /// <summary>Whether the program was asked to end.</summary>
+    internal bool WasEnded { get; private set; }
+
     internal bool IsClosed { get; private set; }
 
     /// <summary>Presses keys as soon as the screen contains <paramref name="expected"/>.</summary>
@@ -131,6 +137,11 @@ internal sealed class ScriptedTerminal : ITerminal
         {
             _idle = 0;
             return new TerminalEvent(TerminalEventKind.Key, _script.Dequeue().Key);
+        }
+        if (!WasEnded && EndsAt is not null && _shown.Contains(EndsAt, StringComparison.Ordinal))
+        {
+            WasEnded = true;
+            return new TerminalEvent(TerminalEventKind.Terminate);
         }
         // The run goes on in another thread: let it, but not for ever.
         Thread.Yield();

@@ -125,4 +125,35 @@ public sealed class WindowTests
             .When("stopped, NOT finished", ConsoleKey.Q);
         Sandbox(disk, terminal).Run("--disk", "a.img", "--select", "disk0p1").ShouldBe(ExitCode.Canceled);
     }
+
+    [Fact]
+    public void Program_ended_in_the_middle_of_a_run_leaves_the_report_behind()
+    {
+        using var release = new ManualResetEventSlim();
+        var disk = new RamDisk(Tests.Sandbox.Disk().Content)
+        {
+            MaximumSectors = 8,
+            Intercept = request =>
+            {
+                if (request.FirstSector >= 64)
+                    release.Wait();
+                return null;
+            },
+        };
+        ScriptedTerminal terminal = null!;
+        terminal = new ScriptedTerminal
+        {
+            EndsAt = "c stop",
+            Shown = _ =>
+            {
+                if (terminal.WasEnded)
+                    release.Set();
+            },
+        };
+        terminal.When("1 chosen", ConsoleKey.Tab, ConsoleKey.Tab, ConsoleKey.Tab, ConsoleKey.Enter);
+        var sandbox = Sandbox(disk, terminal);
+        sandbox.Run("--disk", "a.img", "--select", "disk0p1").ShouldBe(ExitCode.Canceled);
+        terminal.IsClosed.ShouldBeTrue();
+        sandbox.Output.ToString().ShouldContain("disk0p1: stopped, NOT finished");
+    }
 }
