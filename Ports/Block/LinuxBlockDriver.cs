@@ -23,7 +23,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
     private readonly VirtualCpu _cpu;
     private readonly Notification _probed;
     private readonly List<LinuxDisk> _disks = [];
-    private readonly List<LinuxDiskChannel> _channels = [];
+    private readonly List<LinuxDiskChannel?> _channels = [];
     private LinuxKernel? _kernel;
     private string? _badFile;
 
@@ -75,10 +75,16 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
         {
             if (disk >= _disks.Count)
                 throw new ServiceException(ServiceError.NotFound, $"disk {disk}: the driver has {_disks.Count}");
-            channel = new LinuxDiskChannel(_kernel!, _disks[(int)disk], _channels.Count, completionPortal, entries);
-            _channels.Add(channel);
+            // A closed channel has nothing in flight, so that its place can be taken.
+            int index = _channels.IndexOf(null);
+            if (index < 0)
+            {
+                index = _channels.Count;
+                _channels.Add(null);
+            }
+            _channels[index] = channel = new LinuxDiskChannel(_kernel!, _disks[(int)disk], index, completionPortal, entries, () => _channels[index] = null);
         });
-        return _task.CreateGate(new DiskChannelDispatcher(channel!));
+        return channel!.Gate;
     }
 
     /// <inheritdoc />
@@ -88,7 +94,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
     public void DiskRemoved(LinuxDisk disk) => _task.System.Events.Report(_task.Name, "disk-removed", $"{disk.Model} {disk.Serial}");
 
     /// <inheritdoc />
-    public void Completed(LinuxDisk disk, ulong tag, DiskStatus status) => _channels[(int)(tag >> LinuxDiskChannel.SlotBits)].Completed(tag, status);
+    public void Completed(LinuxDisk disk, ulong tag, DiskStatus status) => _channels[(int)(tag >> LinuxDiskChannel.SlotBits)]!.Completed(tag, status);
 
     private DiskInfo Describe(LinuxDisk disk) =>
         new(disk.Model, disk.Serial, disk.Firmware, disk.SectorSize, disk.Sectors, LinuxDiskChannel.MaximumSectors, _start.Description, disk.Writable);

@@ -26,6 +26,7 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     private readonly DiskChannelEnd _end;
     private readonly ulong _doorbellBit;
     private readonly ulong _tagBase;
+    private readonly Action _ended;
     private readonly List<Buffer?> _buffers = [null];
     private readonly ulong[] _clientTags;
     private readonly int[] _freeSlots;
@@ -33,8 +34,9 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     private bool _closed;
     private Notification? _idle;
 
-    internal LinuxDiskChannel(LinuxKernel kernel, LinuxDisk disk, int index, Capability completionPortal, uint entries)
+    internal LinuxDiskChannel(LinuxKernel kernel, LinuxDisk disk, int index, Capability completionPortal, uint entries, Action ended)
     {
+        _ended = ended;
         _kernel = kernel;
         _disk = disk;
         _tagBase = (ulong)index << SlotBits;
@@ -43,7 +45,11 @@ internal sealed class LinuxDiskChannel : IDiskChannel
         _freeCount = (int)entries;
         _doorbellBit = kernel.Cpu.AddEvent(Take);
         _end = new DiskChannelEnd(kernel.Task, completionPortal, entries, kernel.Cpu.EventsCapability, _doorbellBit);
+        Gate = kernel.Task.CreateGate(new DiskChannelDispatcher(this));
     }
+
+    /// <summary>The service's gate, a capability of the driver's task until the channel is closed.</summary>
+    internal Capability Gate { get; }
 
     private sealed record Buffer(Capability Dataspace, ulong BusAddress, ulong Length);
 
@@ -97,8 +103,10 @@ internal sealed class LinuxDiskChannel : IDiskChannel
                 if (_buffers[buffer] is not null)
                     Detach((uint)buffer);
             }
+            _ended();
         });
         _end.Dispose();
+        _kernel.Task.Release(Gate);
         _kernel.Task.Release(capability);
     }
 

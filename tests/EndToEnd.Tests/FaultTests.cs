@@ -46,6 +46,27 @@ public sealed class FaultTests
         Should.Throw<ServiceException>(() => BlockClient.Open(system.Client, system.BlockServer, "disk0", BlockRights.Read | BlockRights.Write)).Error.ShouldBe(ServiceError.AccessDenied);
     }
 
+    [ToolFact]
+    public void Sessions_that_come_and_go_leave_no_capability_with_any_task()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        using var system = DdeSystem.Start(new SystemOptions { Disks = [image.Path], Clock = new VirtualClock() });
+        using var attached = system.Client.Enter();
+        UseOnce(system);
+        var before = system.Client.System.Tasks.Select(task => (task.Name, task.CapabilityCount)).ToList();
+        // More than a domain has event bits.
+        for (int i = 0; i < 100; i++)
+            UseOnce(system);
+        system.Client.System.Tasks.Select(task => (task.Name, task.CapabilityCount)).ShouldBe(before);
+    }
+
+    private static void UseOnce(DdeSystem system)
+    {
+        using var disk = BlockClient.Open(system.Client, system.BlockServer, "disk0", BlockRights.Read);
+        using var buffer = disk.AllocateBuffer(4096);
+        disk.Read(buffer, 0, 0, 8).Status.ShouldBe(BlockStatus.Ok);
+    }
+
     private static DdeSystem Start(IDiskMedium medium) => DdeSystem.Start(new SystemOptions
     {
         Machine = MachineDescription.WithDisks(new DiskDescription(medium, "FAULTY")),
