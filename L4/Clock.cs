@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.Intrinsics.X86;
 
 namespace L4;
 
@@ -62,7 +61,7 @@ public sealed class RealClock : Clock
     {
         long begin = Now;
         while (Now - begin < nanoseconds)
-            X86Base.Pause();
+            Thread.SpinWait(1);
     }
 
     internal override void ThreadStarted()
@@ -101,8 +100,8 @@ public sealed class RealClock : Clock
         {
             if (notification.IsPending)
                 return true;
-            // The bare instruction: Thread.SpinWait leaves managed code and comes back for each.
-            X86Base.Pause();
+            // Not the bare pause instruction: polls that follow too closely take cycles from the thread that is waited for.
+            Thread.SpinWait(1);
         }
         return false;
     }
