@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using DdeKit;
 using DdeKit.Foreign;
 using DdeKit.Memory;
@@ -55,7 +57,12 @@ public sealed partial class LinuxKernel : IDisposable
 
     /// <summary>The kernel of the domain that this host thread runs in.</summary>
     /// <exception cref="InvalidOperationException">The thread runs in none.</exception>
-    public static LinuxKernel Current => t_current ?? throw new InvalidOperationException("This thread runs in no Linux domain.");
+    public static LinuxKernel Current
+    {
+        // Read at the start of every call out of the driver, so without a call of its own.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_current ?? ThrowOutside();
+    }
 
     /// <summary>The domain's task.</summary>
     public L4Task Task => Cpu.Task;
@@ -126,6 +133,9 @@ public sealed partial class LinuxKernel : IDisposable
         Arena.Dispose();
         _lowMemory.Dispose();
     }
+
+    [DoesNotReturn]
+    private static LinuxKernel ThrowOutside() => throw new InvalidOperationException("This thread runs in no Linux domain.");
 
     private void AttachThread()
     {

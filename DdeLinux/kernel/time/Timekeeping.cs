@@ -86,7 +86,11 @@ internal sealed unsafe partial class Timekeeping : IVariableOwner
 
     /// <summary>Delays by a fraction of a second in units of 2^-32 (include/asm-generic/delay.h).</summary>
     [KernelFunction]
-    public void __const_udelay(ulong loops) => Delay((long)(ulong)((UInt128)loops * 1_000_000_000 >> 32));
+    public void __const_udelay(ulong loops)
+    {
+        ulong high = Math.BigMul(loops, 1_000_000_000, out ulong low);
+        Delay((long)(high << 32 | low >> 32));
+    }
 
     [KernelFunction]
     public void msleep(uint milliseconds) => _kernel.Scheduler.Sleep(milliseconds * 1_000_000L);
