@@ -16,7 +16,7 @@ public sealed class IoPorts
         _function = function;
     }
 
-    private sealed record Range(uint First, uint Count, Capability Capability, Portal Portal);
+    private sealed record Range(Extent Ports, Capability Capability, Portal Portal);
 
     /// <summary>Register accesses so far; a block counts as one.</summary>
     public long Accesses { get; private set; }
@@ -29,13 +29,13 @@ public sealed class IoPorts
     public void Request(ushort first, ushort count)
     {
         var capability = _function.RequestPorts(first, count);
-        _ranges = [.. _ranges, new Range(first, count, capability, _task.Open<Portal>(capability))];
+        _ranges = [.. _ranges, new Range(new Extent(first, count), capability, _task.Open<Portal>(capability))];
     }
 
     /// <summary>Gives ports back that were claimed with exactly these numbers.</summary>
     public void Release(ushort first, ushort count)
     {
-        var range = Array.Find(_ranges, r => r.First == first && r.Count == count)
+        var range = Array.Find(_ranges, r => r.Ports == new Extent(first, count))
             ?? throw new ServiceException(ServiceError.NotFound, $"ports 0x{first:x}+{count} are not claimed");
         _ranges = [.. _ranges.Where(r => r != range)];
         _function.ReleasePorts(first, count);
@@ -43,7 +43,7 @@ public sealed class IoPorts
     }
 
     /// <summary>Whether the port is claimed.</summary>
-    public bool IsClaimed(uint port) => Array.Exists(_ranges, r => port - r.First < r.Count);
+    public bool IsClaimed(uint port) => Array.Exists(_ranges, r => r.Ports.Contains(port));
 
     /// <summary>Reads 1, 2 or 4 bytes.</summary>
     public uint Read(uint port, int width) => (uint)Find(port).Enter(RegisterWord.Read(port, width));
@@ -74,7 +74,7 @@ public sealed class IoPorts
         Accesses++;
         foreach (var range in _ranges)
         {
-            if (unchecked(port - range.First) < range.Count)
+            if (range.Ports.Contains(port))
                 return range.Portal;
         }
         throw new ServiceException(ServiceError.AccessDenied, $"port 0x{port:x} is not claimed by task '{_task.Name}'");

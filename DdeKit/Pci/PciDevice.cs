@@ -49,12 +49,6 @@ public sealed class PciDevice
     /// <summary>Writes 1, 2 or 4 bytes of configuration space.</summary>
     public void WriteConfig(int offset, int width, uint value) => _function.WriteConfig((ushort)offset, (byte)width, value);
 
-    /// <summary>Claims device memory; the result is a portal for its registers.</summary>
-    public Portal RequestMemory(ulong address, ulong length) => _task.Open<Portal>(_function.RequestMemory(address, length));
-
-    /// <summary>Gives device memory back.</summary>
-    public void ReleaseMemory(ulong address, ulong length) => _function.ReleaseMemory(address, length);
-
     /// <summary>Lets the device reach the arena's whole heap.</summary>
     public void MapHeap(Arena arena) => _function.MapDma(arena.HeapCapability, 0, arena.HeapBytes, 0, DmaAccess.Read | DmaAccess.Write);
 

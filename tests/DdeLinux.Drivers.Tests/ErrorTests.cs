@@ -65,6 +65,8 @@ public sealed class ErrorTests
     [KernelFact]
     public void The_driver_leaves_its_device_and_comes_back() => DriverDomain.RunWithDisk(new MemoryMedium(4096), (domain, disk) =>
     {
+        domain.Kernel.Pci.Ports.IsClaimed(0x1f0).ShouldBeTrue();
+        domain.Kernel.Pci.Ports.IsClaimed(0x60).ShouldBeFalse("below the first claimed port");
         domain.Kernel.RemoveModule(domain.Kernel.Modules[1]);
         domain.Removed.ShouldBe([disk]);
         domain.Kernel.Disks.ShouldBeEmpty();
