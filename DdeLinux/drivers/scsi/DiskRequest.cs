@@ -81,13 +81,9 @@ internal sealed class DiskRequest(LinuxDisk disk) : ScsiRequest
             unit.Waiting.AddFirst(this);
             return;
         }
-        var outcome = OutcomeOf(host, sense, unit);
-        disk.End(this, new DiskStatus(outcome, sense, outcome == DiskOutcome.MediumError ? FailedSector(slot) : 0));
+        ulong failed = SenseData.TryReadInformation(slot.Sense, out ulong blamed) && new Extent(_sector, _left).Contains(blamed) ? blamed : _sector;
+        disk.End(this, new DiskStatus(OutcomeOf(host, sense, unit), sense, failed));
     }
-
-    /// <summary>The sector that the disk blames, if that is one of the request's; else the first that was not transferred.</summary>
-    private ulong FailedSector(ScsiSlot slot) =>
-        SenseData.TryReadInformation(slot.Sense, out ulong blamed) && new Extent(_sector, _left).Contains(blamed) ? blamed : _sector;
 
     private static bool IsGood(ScsiSlot slot)
     {
