@@ -5,7 +5,8 @@ namespace L4Io;
 /// <summary>One granted function: what its driver holds of it. Runs on the I/O server's thread.</summary>
 internal sealed class PciFunction : IPciFunction
 {
-    private const int BarsEnd = PciScan.FirstBar + PciScan.BarCount * 4;
+    private static readonly Extent s_bars = new(PciScan.FirstBar, PciScan.BarCount * 4);
+    private static readonly Extent s_expansionRom = new(PciScan.ExpansionRom, 4);
 
     private readonly IoServer _server;
     private readonly L4Task _task;
@@ -48,7 +49,8 @@ internal sealed class PciFunction : IPciFunction
     public void WriteConfig(ushort offset, byte width, uint value)
     {
         CheckConfig(offset, width);
-        if (new Extent(PciScan.FirstBar, BarsEnd - PciScan.FirstBar).Overlaps(new Extent(offset, width)))
+        var written = new Extent(offset, width);
+        if (s_bars.Overlaps(written) || s_expansionRom.Overlaps(written))
         {
             throw new ServiceException(ServiceError.AccessDenied,
                 $"{Address}: '{Holder}' may not move base address registers (write of 0x{value:x} to configuration offset 0x{offset:x})");

@@ -15,6 +15,7 @@ internal sealed class PciScan
     internal const int FirstBar = 0x10;
     internal const int SubsystemVendorId = 0x2c;
     internal const int SubsystemId = 0x2e;
+    internal const int ExpansionRom = 0x30;
     internal const int InterruptLine = 0x3c;
     internal const int InterruptPin = 0x3d;
     internal const int BarCount = 6;

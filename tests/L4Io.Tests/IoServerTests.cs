@@ -117,6 +117,7 @@ public sealed class IoServerTests : IDisposable
         Should.Throw<ServiceException>(() => function.WriteConfig(0x20, 4, 0xffff_ffff)).Error.ShouldBe(ServiceError.AccessDenied);
         function.ReadConfig(0x20, 4).ShouldBe(before);
         Should.Throw<ServiceException>(() => function.ReadConfig(0xfe, 4)).Error.ShouldBe(ServiceError.BadArgument);
+        Should.Throw<ServiceException>(() => function.WriteConfig(0x30, 4, 0xe000_0001)).Error.ShouldBe(ServiceError.AccessDenied, "the expansion ROM has one too");
     }
 
     [Fact]
