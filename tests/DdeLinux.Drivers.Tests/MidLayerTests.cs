@@ -77,7 +77,7 @@ public sealed class MidLayerTests
         host.OnTransfer = command => host.Fail(command, SenseData.KeyRecovered, 0x17);
         domain.Execute(disk, DiskOperation.Read, 1, 1, buffer).ShouldBe(DiskStatus.Ok);
         host.OnTransfer = command => host.Fail(command, SenseData.KeyDataProtect, 0x27);
-        domain.Execute(disk, DiskOperation.Write, 1, 1, buffer).ShouldBe(new DiskStatus(DiskOutcome.DeviceError, new SenseTriple(SenseData.KeyDataProtect, 0x27, 0)));
+        domain.Execute(disk, DiskOperation.Write, 1, 1, buffer).ShouldBe(new DiskStatus(DiskOutcome.DeviceError, new SenseTriple(SenseData.KeyDataProtect, 0x27, 0), FailedSector: 1));
         host.OnTransfer = command => host.Done(command, ScsiResult.From(HostByte.NoConnect));
         domain.Execute(disk, DiskOperation.Read, 1, 1, buffer).Outcome.ShouldBe(DiskOutcome.Gone);
     });

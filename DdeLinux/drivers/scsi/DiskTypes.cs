@@ -36,7 +36,7 @@ public enum DiskOutcome
 /// <param name="Outcome">In one word.</param>
 /// <param name="Sense">What the disk said; zeros when it said nothing.</param>
 /// <param name="FailedSector">The sector that the disk blames; where it blames none, the first that is not known to have been transferred.
-/// 0 unless the outcome is a medium error.</param>
+/// 0 when the request did not fail, or never reached the disk.</param>
 public readonly record struct DiskStatus(DiskOutcome Outcome, SenseTriple Sense, ulong FailedSector = 0)
 {
     /// <summary>All of it was done.</summary>
