@@ -58,6 +58,8 @@ internal sealed class CapabilitySpace
         return target;
     }
 
+    internal CapabilityRights RightsOf(Capability capability) => Find(capability).Rights;
+
     internal Capability Restrict(Capability capability, CapabilityRights rights)
     {
         var entry = Find(capability);

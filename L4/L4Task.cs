@@ -106,6 +106,9 @@ public sealed class L4Task : IDisposable
     public T Open<T>(Capability capability, CapabilityRights needed = CapabilityRights.None) where T : KernelObject =>
         Capabilities.Lookup<T>(capability, needed);
 
+    /// <summary>What a capability allows, for those who must know before they try.</summary>
+    public CapabilityRights RightsOf(Capability capability) => Capabilities.RightsOf(capability);
+
     /// <summary>Maps all of a dataspace.</summary>
     public Mapping Map(Capability dataspace, CapabilityRights rights = CapabilityRights.All)
     {

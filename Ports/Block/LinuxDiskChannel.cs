@@ -51,7 +51,7 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     /// <summary>The service's gate, a capability of the driver's task until the channel is closed.</summary>
     internal Capability Gate { get; }
 
-    private sealed record Buffer(Capability Dataspace, ulong BusAddress, ulong Length);
+    private sealed record Buffer(Capability Dataspace, ulong BusAddress, ulong Length, bool IsWritable);
 
     /// <inheritdoc />
     public ChannelSetup Setup() => _end.Setup;
@@ -63,10 +63,12 @@ internal sealed class LinuxDiskChannel : IDiskChannel
         _kernel.Cpu.Invoke(() =>
         {
             ulong length = _kernel.Task.Open<Dataspace>(dataspace).Size;
-            ulong busAddress = _kernel.Arena.MapWindow(dataspace, CapabilityRights.All);
-            _kernel.Pci.MapWindow(dataspace, length, busAddress, DmaAccess.Read | DmaAccess.Write);
+            // A client that only lends memory to be read from gets nothing written into it, by the processor or by the device.
+            bool isWritable = _kernel.Task.RightsOf(dataspace).HasFlag(CapabilityRights.Write);
+            ulong busAddress = _kernel.Arena.MapWindow(dataspace, isWritable ? CapabilityRights.All : CapabilityRights.Read);
+            _kernel.Pci.MapWindow(dataspace, length, busAddress, isWritable ? DmaAccess.Read | DmaAccess.Write : DmaAccess.Read);
             number = (uint)_buffers.Count;
-            _buffers.Add(new Buffer(dataspace, busAddress, length));
+            _buffers.Add(new Buffer(dataspace, busAddress, length, isWritable));
         });
         return number;
     }
@@ -153,7 +155,7 @@ internal sealed class LinuxDiskChannel : IDiskChannel
         if (operation != DiskOperation.Flush)
         {
             var buffer = request.Buffer < _buffers.Count ? _buffers[(int)request.Buffer] : null;
-            if (buffer is null || request.Sectors > MaximumSectors || !new Extent(0, buffer.Length).Contains(request.BufferOffset, request.Sectors * _disk.SectorSize))
+            if (buffer is null || (operation == DiskOperation.Read && !buffer.IsWritable) || request.Sectors > MaximumSectors || !new Extent(0, buffer.Length).Contains(request.BufferOffset, request.Sectors * _disk.SectorSize))
             {
                 _end.Complete(new BlockCompletion(request.Tag, BlockStatus.BadBuffer));
                 return;

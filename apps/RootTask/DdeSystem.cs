@@ -131,7 +131,7 @@ public sealed class DdeSystem : IDisposable
     private static Exception Explain(Exception exception) => exception switch
     {
         MediumException or MachineDescriptionException => new SystemStartException(ExitCode.Disk, exception.Message, exception),
-        BadManifestException => new SystemStartException(ExitCode.Usage, exception.Message, exception),
+        BadManifestException => new SystemStartException(ExitCode.Module, exception.Message, exception),
         PackException { Error: PackError.MissingPrerequisite } => new SystemStartException(ExitCode.MissingPrerequisite, exception.Message, exception),
         PackException => new SystemStartException(ExitCode.Module, exception.Message, exception),
         ServiceException { Error: ServiceError.BadFile } => new SystemStartException(ExitCode.Module, exception.Message, exception),

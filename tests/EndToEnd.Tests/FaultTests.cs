@@ -67,6 +67,42 @@ public sealed class FaultTests
         disk.Read(buffer, 0, 0, 8).Status.ShouldBe(BlockStatus.Ok);
     }
 
+    [ToolFact]
+    public void Memory_that_a_client_lends_for_reading_only_can_be_written_from_but_not_read_into()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        using (var system = DdeSystem.Start(new SystemOptions { Disks = [image.Path], Writable = true, Clock = new VirtualClock() }))
+        {
+            var client = system.Client;
+            using var attached = client.Enter();
+            var server = new BlockServerProxy(client, system.BlockServer);
+            var session = new BlockSessionProxy(client, server.OpenSession("disk0", BlockRights.Read | BlockRights.Write));
+            var notification = client.CreateNotification();
+            var connection = session.Connect(notification, 1);
+            using var mapping = client.Map(connection.Ring);
+            var ring = new RingRequester(mapping, connection.Entries);
+            var lent = client.CreateDataspace("lent", 4096);
+            using var memory = client.Map(lent);
+            memory.Bytes.Fill(0x5a);
+            uint buffer = session.AttachBuffer(client.Restrict(lent, CapabilityRights.Read));
+
+            BlockStatus Execute(BlockOperation operation)
+            {
+                ring.TryWrite(new BlockRequest(1, operation, buffer, 0, 8, 8)).ShouldBeTrue();
+                ring.Publish();
+                client.Open<Portal>(connection.Doorbell).Enter(0);
+                client.Open<Notification>(notification).Wait();
+                ring.TryReap(out var completion).ShouldBeTrue();
+                return completion.Status;
+            }
+
+            Execute(BlockOperation.Write).ShouldBe(BlockStatus.Ok);
+            Execute(BlockOperation.Read).ShouldBe(BlockStatus.BadBuffer);
+            session.Close();
+        }
+        image.Read(8, 8).ShouldAllBe(b => b == 0x5a);
+    }
+
     private static DdeSystem Start(IDiskMedium medium) => DdeSystem.Start(new SystemOptions
     {
         Machine = MachineDescription.WithDisks(new DiskDescription(medium, "FAULTY")),
