@@ -147,7 +147,8 @@ public sealed class ElaborationTests
     [InlineData("\"a\" == \"a\"", 1)]
     public void Expressions_have_their_values(string expression, int value) => Source.Compile(
         $$"""property p { type = longint; component = addrmap; }; addrmap m { p = {{expression}}; reg { field {} f; } x; };""")
-        .ShouldSatisfyAllConditions(c => c.Diagnostics.ShouldBeEmpty(), c => c.Top!["p"].ShouldBeOfType<NumberValue>().Value.ShouldBe(value));
+        .ShouldSatisfyAllConditions(c => c.Diagnostics.ShouldBeEmpty(),
+            c => c.Top!["p"].ShouldBeOfType<NumberValue>().Value.ShouldBe(value));
 
     [Fact]
     public void The_preprocessor_includes_chooses_and_expands() => Source.Model("""

@@ -81,7 +81,8 @@ public sealed class ModelTests
             """);
         register.Fields[1].ResetFrom.ShouldBeSameAs(register.Fields[0]);
         register.Fields[1].ResetSignal.ShouldBeSameAs(register.Signals[0]);
-        register.Signals[0].ShouldSatisfyAllConditions(s => s.IsActiveLow.ShouldBeTrue(), s => s.IsAsynchronous.ShouldBeTrue(), s => s.ResetsFields.ShouldBeTrue());
+        register.Signals[0].ShouldSatisfyAllConditions(s => s.IsActiveLow.ShouldBeTrue(), s => s.IsAsynchronous.ShouldBeTrue(),
+            s => s.ResetsFields.ShouldBeTrue());
     }
 
     [Fact]

@@ -34,9 +34,12 @@ public sealed class RobustnessTests
 
     private static readonly string[] fragments =
     [
-        "{", "}", ";", "(", ")", "[", "]", "'{", "\"", "`", "<%", "/*", "//", "@", "+=", "%=", "->", ".", "::", "~", "**", "0", "4'hF", "99999999999999999999",
-        "18446744073709551615", "field", "reg", "addrmap", "enum", "alias", "default", "this", "top", "s0", "rf", "x", "ispresent=false;", "regwidth=8;",
-        "`ifdef W", "`endif", "`else", "`define X `X", "`X", "`PAIR", "`PAIR(", "[0]", "[4096]", "\\", "\0", "\u00e9", "external", "-1", "/0",
+        "{", "}", ";", "(", ")", "[", "]", "'{", "\"", "`", "<%", "/*", "//", "@", "+=", "%=", "->", ".", "::", "~", "**", "0", "4'hF",
+            "99999999999999999999",
+        "18446744073709551615", "field", "reg", "addrmap", "enum", "alias", "default", "this", "top", "s0", "rf", "x", "ispresent=false;",
+        "regwidth=8;",
+        "`ifdef W", "`endif", "`else", "`define X `X", "`X", "`PAIR", "`PAIR(", "[0]", "[4096]", "\\", "\0", "\u00e9", "external", "-1",
+        "/0",
     ];
 
     [Fact]
@@ -50,15 +53,18 @@ public sealed class RobustnessTests
                    from length in Gen.Choose(1, 30)
                    from fragment in Gen.Elements(fragments)
                    select (kind, at, length, fragment);
-        var sources = Gen.ListOf(edit).Select(edits => edits.Aggregate(Sample, (text, e) => Edit(text, e.kind, e.at, e.length, e.fragment)));
-        Prop.ForAll(sources.ToArbitrary(), EndsWell).Check(Config.QuickThrowOnFailure.WithMaxTest(250).WithReplay(new Replay(new Rnd(1, 3), null)));
+        var sources = Gen.ListOf(edit).Select(edits => edits.Aggregate(Sample,
+            (text, e) => Edit(text, e.kind, e.at, e.length, e.fragment)));
+        Prop.ForAll(sources.ToArbitrary(),
+            EndsWell).Check(Config.QuickThrowOnFailure.WithMaxTest(250).WithReplay(new Replay(new Rnd(1, 3), null)));
     }
 
     [Fact]
     public void Words_in_any_order_end_in_diagnostics()
     {
         var sources = Gen.ListOf(Gen.Elements(fragments)).Select(words => "addrmap top { " + string.Join(" ", words));
-        Prop.ForAll(sources.ToArbitrary(), EndsWell).Check(Config.QuickThrowOnFailure.WithMaxTest(250).WithReplay(new Replay(new Rnd(2, 5), null)));
+        Prop.ForAll(sources.ToArbitrary(),
+            EndsWell).Check(Config.QuickThrowOnFailure.WithMaxTest(250).WithReplay(new Replay(new Rnd(2, 5), null)));
     }
 
     [Fact]
@@ -75,11 +81,40 @@ public sealed class RobustnessTests
             foreach (var place in new[]
             {
                 "reg { field {} f[#]; } x;", "reg { field {} f[#:0]; } x;", "reg { field {} f; } x[#];", "reg { field {} f; } x @ #;",
-                "reg { field {} f; } x[2] += #;", "reg { field {} f; } x %= #;", "reg { regwidth = #; field {} f; } x;", "alignment = #; reg { field {} f; } x;",
-                "external mem { mementries = #; memwidth = 64; } x;", "external mem { memwidth = #; } x[2];", "reg { field { fieldwidth = #; } f; } x;",
-                "regfile { reg { field {} f; } a @ 0xFFFFFFFFFFFFFF00; } x[2] += #;", "reg { field {} f; } x[1] += #;", "enum e { a = #; b; };",
+                "reg { field {} f; } x[2] += #;", "reg { field {} f; } x %= #;", "reg { regwidth = #; field {} f; } x;",
+                "alignment = #; reg { field {} f; } x;",
+                "external mem { mementries = #; memwidth = 64; } x;", "external mem { memwidth = #; } x[2];",
+                "reg { field { fieldwidth = #; } f; } x;",
+                "regfile { reg { field {} f; } a @ 0xFFFFFFFFFFFFFF00; } x[2] += #;", "reg { field {} f; } x[1] += #;",
+                "enum e { a = #; b; };",
             })
                 EndsWell($"addrmap top {{ {place.Replace("#", number)} }};").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Hierarchies_of_any_depth_end_in_diagnostics()
+    {
+        var files = string.Concat(Enumerable.Range(1, 300).Select(i => $"regfile a{i} {{ a{i - 1} x; a{i - 1} y; }};\n"));
+        var structures = string.Concat(Enumerable.Range(1, 300).Select(i => $"struct s{i} : s{i - 1} {{ bit m{i}; }};\n"));
+        var compilation = Source.Compile($"reg a0 {{ field {{}} f; }};\n{files}struct s0 {{ bit m; }};\n{structures}addrmap top {{ a300 x; }};");
+        compilation.Diagnostics.Select(d => d.Code).ShouldContain(DiagnosticCode.NestingTooDeep);
+    }
+
+    [Theory]
+    [InlineData("(", "1", ")", 58)]
+    [InlineData("!", "1", "", 190)]
+    [InlineData("1 + ", "1", "", 190)]
+    [InlineData("1 ? 2 : ", "1", "", 95)]
+    [InlineData("2 ** ", "1", "", 190)]
+    public void What_nests_within_the_limits_fits_the_stack_of_a_thread(string before, string middle, string after, int times)
+    {
+        var expression = string.Concat(Enumerable.Repeat(before, times)) + middle + string.Concat(Enumerable.Repeat(after, times));
+        Compilation? compilation = null;
+        var thread = new Thread(
+            () => compilation = Source.Compile($"addrmap m {{ reg {{ field {{}} f[4]; f->reset = ({expression}) & 1; }} x; }};"), 1024 * 1024);
+        thread.Start();
+        thread.Join();
+        compilation!.Diagnostics.ShouldBeEmpty();
     }
 
     private static string Edit(string text, int kind, int at, int length, string fragment)

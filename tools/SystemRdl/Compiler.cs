@@ -11,7 +11,9 @@ public delegate SourceText? IncludeResolver(string name, string includingPath);
 /// <summary>The SystemRDL 2.0 compiler. It touches no files itself, so that a source generator can host it.</summary>
 public static class Compiler
 {
-    /// <summary>Compiles a source; whatever is wrong with it ends in <see cref="Compilation.Diagnostics"/>, never in an exception.</summary>
+    /// <summary>
+    /// Compiles a source; whatever is wrong with it ends in <see cref="Compilation.Diagnostics"/>, never in an exception.
+    /// </summary>
     /// <param name="source">The file to compile.</param>
     /// <param name="include">Finds included files.</param>
     /// <param name="defines">Macros to define before the first line, by name.</param>

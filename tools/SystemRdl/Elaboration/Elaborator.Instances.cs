@@ -11,6 +11,9 @@ internal sealed partial class Elaborator
     private const int MaximumDimension = 1 << 24;
     private const int MaximumBit = 4095;
 
+    // Everything that walks the instances recurses as deep as they nest.
+    private const int MaximumDepth = 64;
+
     private void InstantiateByName(SystemRdlParser.ExplicitInstancesContext context, Scope scope)
     {
         var type = context.typeName.Text;
@@ -27,7 +30,8 @@ internal sealed partial class Elaborator
             original = scope.Owner.Child(alias.Text);
             if (original is null || original.Kind != ComponentKind.Register || entry.Kind != ComponentKind.Register)
             {
-                diagnostics.Error(DiagnosticCode.UnknownName, PositionOf(alias), $"'{alias.Text}' is no register of this {scope.Owner.Kind.Word()}",
+                diagnostics.Error(DiagnosticCode.UnknownName, PositionOf(alias),
+                    $"'{alias.Text}' is no register of this {scope.Owner.Kind.Word()}",
                     "an alias is a register of the same block that was declared before");
                 return;
             }
@@ -55,7 +59,14 @@ internal sealed partial class Elaborator
         }
         if (underway.Contains(definition))
         {
-            diagnostics.Error(DiagnosticCode.RecursiveDefinition, PositionOf(instances), $"'{typeName}' instantiates itself", "break the circle");
+            diagnostics.Error(DiagnosticCode.RecursiveDefinition, PositionOf(instances), $"'{typeName}' instantiates itself",
+                "break the circle");
+            return;
+        }
+        if (underway.Count >= MaximumDepth)
+        {
+            diagnostics.Error(DiagnosticCode.NestingTooDeep, PositionOf(instances), $"components stand in one another {MaximumDepth} deep",
+                "make the hierarchy flatter");
             return;
         }
         foreach (var instance in instances.instance())
@@ -83,7 +94,8 @@ internal sealed partial class Elaborator
             return false;
         }
         if (owner.Child(node.Name) is { } other)
-            diagnostics.Error(DiagnosticCode.NameClash, node.Position, $"'{node.Name}' is there twice, first at {other.Position}", "rename one of them");
+            diagnostics.Error(DiagnosticCode.NameClash, node.Position, $"'{node.Name}' is there twice, first at {other.Position}",
+                "rename one of them");
         owner.Children.Add(node);
         return true;
     }
@@ -96,8 +108,10 @@ internal sealed partial class Elaborator
             if (!hasBits)
                 diagnostics.Error(DiagnosticCode.BadArray, PositionOf(range), $"a {node.Kind.Word()} has no bit range",
                     "give an array's count of elements in brackets");
-            else if (evaluator.EvaluateInteger(range.high, scope, node.Parent!, 0, MaximumBit, DiagnosticCode.BadBitRange, "the left bit") is { } high
-                && evaluator.EvaluateInteger(range.low, scope, node.Parent!, 0, MaximumBit, DiagnosticCode.BadBitRange, "the right bit") is { } low)
+            else if (evaluator.EvaluateInteger(range.high, scope, node.Parent!, 0, MaximumBit, DiagnosticCode.BadBitRange,
+                "the left bit") is { } high
+                && evaluator.EvaluateInteger(range.low, scope, node.Parent!, 0, MaximumBit, DiagnosticCode.BadBitRange,
+                    "the right bit") is { } low)
             {
                 if (high < low)
                     diagnostics.Error(DiagnosticCode.BadBitRange, PositionOf(range), $"the range [{high}:{low}] has its lower bit left",
@@ -109,10 +123,12 @@ internal sealed partial class Elaborator
         if (hasBits && instance.dimension().Length > 0)
         {
             if (instance.dimension().Length > 1)
-                diagnostics.Error(DiagnosticCode.BadArray, PositionOf(instance.dimension(1)), $"a {node.Kind.Word()} has one width, no dimensions",
+                diagnostics.Error(DiagnosticCode.BadArray, PositionOf(instance.dimension(1)),
+                    $"a {node.Kind.Word()} has one width, no dimensions",
                     "make the register an array");
             else if (evaluator.EvaluateInteger(
-                instance.dimension(0).expression(), scope, node.Parent!, 1, MaximumBit + 1, DiagnosticCode.BadWidth, "the width") is { } width)
+                instance.dimension(0).expression(), scope, node.Parent!, 1, MaximumBit + 1, DiagnosticCode.BadWidth,
+                "the width") is { } width)
                 node.BracketWidth = new(width, PositionOf(instance.dimension(0)));
         }
         else if (instance.dimension().Length > 0)
@@ -120,9 +136,11 @@ internal sealed partial class Elaborator
             List<int> dimensions = [];
             foreach (var dimension in instance.dimension())
                 dimensions.Add(evaluator.EvaluateInteger(
-                    dimension.expression(), scope, node.Parent!, 1, MaximumDimension, DiagnosticCode.BadArray, "the count of elements") ?? 1);
+                    dimension.expression(), scope, node.Parent!, 1, MaximumDimension, DiagnosticCode.BadArray,
+                    "the count of elements") ?? 1);
             if (dimensions.Aggregate(BigInteger.One, (product, d) => product * d) > MaximumDimension)
-                diagnostics.Error(DiagnosticCode.BadArray, PositionOf(instance), $"this array has more than {MaximumDimension} elements", "make it smaller");
+                diagnostics.Error(DiagnosticCode.BadArray, PositionOf(instance), $"this array has more than {MaximumDimension} elements",
+                    "make it smaller");
             else
                 node.Dimensions = dimensions;
         }
@@ -130,10 +148,12 @@ internal sealed partial class Elaborator
         node.Stride = PlaceNumber(instance.stride, node, scope, "a stride");
         node.Alignment = PlaceNumber(instance.alignment, node, scope, "an alignment");
         if (node.Stride is { } stride && node.Dimensions.Count == 0)
-            diagnostics.Error(DiagnosticCode.BadArray, stride.Position, "only an array has a stride", "remove it, or give the count of elements");
+            diagnostics.Error(DiagnosticCode.BadArray, stride.Position, "only an array has a stride",
+                "remove it, or give the count of elements");
         if (node.Alignment is { } alignment && (alignment.Value.IsZero || node.Address is not null))
             diagnostics.Error(DiagnosticCode.BadAlignment, alignment.Position,
-                alignment.Value.IsZero ? "an alignment of 0" : "an instance with an address has no alignment", "remove the alignment, or the address");
+                alignment.Value.IsZero ? "an alignment of 0" : "an instance with an address has no alignment",
+                "remove the alignment, or the address");
     }
 
     private Located<BigInteger>? PlaceNumber(SystemRdlParser.ExpressionContext? expression, Node node, Scope scope, string what)
@@ -142,7 +162,8 @@ internal sealed partial class Elaborator
             return null;
         if (node.Kind is ComponentKind.Field or ComponentKind.Signal)
         {
-            diagnostics.Error(DiagnosticCode.ComponentNotAllowed, PositionOf(expression), $"a {node.Kind.Word()} has no {what.Split(' ')[1]}",
+            diagnostics.Error(DiagnosticCode.ComponentNotAllowed, PositionOf(expression),
+                $"a {node.Kind.Word()} has no {what.Split(' ')[1]}",
                 "place it by its bits");
             return null;
         }
@@ -193,7 +214,8 @@ internal sealed partial class Elaborator
             var name = parameter.ID().GetText();
             if (scope.Parameters.ContainsKey(name))
             {
-                diagnostics.Error(DiagnosticCode.NameClash, PositionOf(parameter), $"the parameter '{name}' is there twice", "rename one of them");
+                diagnostics.Error(DiagnosticCode.NameClash, PositionOf(parameter), $"the parameter '{name}' is there twice",
+                    "rename one of them");
                 correct = false;
                 continue;
             }
@@ -201,7 +223,8 @@ internal sealed partial class Elaborator
             var expression = isGiven ? argument!.expression() : parameter.expression();
             if (expression is null)
             {
-                diagnostics.Error(DiagnosticCode.ParameterMissing, node.Position, $"the parameter '{name}' of '{node.TypeName}' has no value",
+                diagnostics.Error(DiagnosticCode.ParameterMissing, node.Position,
+                    $"the parameter '{name}' of '{node.TypeName}' has no value",
                     $"write #(.{name}(...)) before the instance, or give the parameter a default");
                 correct = false;
                 continue;

@@ -47,7 +47,8 @@ internal sealed partial class Elaborator
         if (!definition.propertyAttribute().Any(a => a.Start.Text == "type"))
             diagnostics.Error(DiagnosticCode.PropertyInconsistent, position, $"the property '{name}' has no type", "add type = ...;");
         if (!definition.propertyAttribute().Any(a => a.Start.Text == "component"))
-            diagnostics.Error(DiagnosticCode.PropertyInconsistent, position, $"the property '{name}' says no component", "add component = ...;");
+            diagnostics.Error(DiagnosticCode.PropertyInconsistent, position, $"the property '{name}' says no component",
+                "add component = ...;");
         PropertyValue? value = null;
         if (type is not null && defaultText is not null && evaluator.Evaluate(defaultText, scope, scope.Owner) is { } given)
         {
@@ -64,7 +65,8 @@ internal sealed partial class Elaborator
         switch (context)
         {
             case SystemRdlParser.DefaultAssignmentContext assignment:
-                if (Read(assignment.propertyName(), assignment.propertyModifier(), assignment.expression(), scope, scope.Owner, Strength.Default)
+                if (Read(assignment.propertyName(), assignment.propertyModifier(), assignment.expression(), scope, scope.Owner,
+                    Strength.Default)
                     is { } defaultValue)
                 {
                     if (scope.Defaults.TryGetValue(defaultValue.Definition.Name, out var first))
@@ -74,11 +76,13 @@ internal sealed partial class Elaborator
                 }
                 break;
             case SystemRdlParser.LocalAssignmentContext assignment when scope.Owner.IsRoot:
-                diagnostics.Error(DiagnosticCode.PropertyNotAllowed, PositionOf(assignment), "a property outside a component belongs to nothing",
+                diagnostics.Error(DiagnosticCode.PropertyNotAllowed, PositionOf(assignment),
+                    "a property outside a component belongs to nothing",
                     "move it into a component, or write 'default' before it");
                 break;
             case SystemRdlParser.LocalAssignmentContext assignment:
-                if (Read(assignment.propertyName(), assignment.propertyModifier(), assignment.expression(), scope, scope.Owner, Strength.Body)
+                if (Read(assignment.propertyName(), assignment.propertyModifier(), assignment.expression(), scope, scope.Owner,
+                    Strength.Body)
                     is { } local)
                     Give(scope.Owner, local);
                 break;
@@ -115,7 +119,8 @@ internal sealed partial class Elaborator
                 if (nodes + node.CountOfSplit > MaximumNodes)
                 {
                     diagnostics.Error(DiagnosticCode.TooManyComponents, PositionOf(where),
-                        $"with '{node.Name}' element by element there are more than {MaximumNodes} components", "assign to the whole array");
+                        $"with '{node.Name}' element by element there are more than {MaximumNodes} components",
+                        "assign to the whole array");
                     return [];
                 }
                 nodes += (int)node.CountOfSplit;
@@ -175,7 +180,11 @@ internal sealed partial class Elaborator
         if (expression is not null)
         {
             var width = name == "reset" && holder.Bits is { Value: var bits } ? bits.High - bits.Low + 1 : 0;
-            if (evaluator.Evaluate(expression, scope, holder, width) is not { } given)
+            // A field may be called like the enum that it is encoded by.
+            var given = name == "encode" && scope.FindType(expression.GetText()) is EnumerationEntry entry
+                ? new EnumerationTypeValue(entry.Enumeration)
+                : evaluator.Evaluate(expression, scope, holder, width);
+            if (given is null)
                 return null;
             value = Convert(definition, given, PositionOf(expression));
         }
@@ -185,7 +194,8 @@ internal sealed partial class Elaborator
             value = definition.Default ?? (definition.Type.Convert(new BooleanValue(true)) as BooleanValue);
             if (value is null)
             {
-                diagnostics.Error(DiagnosticCode.PropertyWithoutValue, position, $"the property '{name}' needs a value", $"write {name} = {definition.Type}");
+                diagnostics.Error(DiagnosticCode.PropertyWithoutValue, position, $"the property '{name}' needs a value",
+                    $"write {name} = {definition.Type}");
                 return null;
             }
         }
@@ -201,7 +211,8 @@ internal sealed partial class Elaborator
     }
 
     private void ReportType(SourcePosition position, string name, DataType type, PropertyValue value) =>
-        diagnostics.Error(DiagnosticCode.PropertyType, position, $"the property '{name}' takes {type}, not {Evaluator.Describe(value)}", $"write {type}");
+        diagnostics.Error(DiagnosticCode.PropertyType, position, $"the property '{name}' takes {type}, not {Evaluator.Describe(value)}",
+            $"write {type}");
 
     private void ReportTwice(Assignment again, Assignment first) =>
         diagnostics.Error(DiagnosticCode.PropertyAssignedTwice, again.Position,
@@ -247,7 +258,8 @@ internal sealed partial class Elaborator
                     node.Properties.Add(given.Definition.Name, Rebase(given, node, scope.Owner));
         foreach (var definition in userProperties.Values)
             if (definition.Default is { } value && (definition.Components & node.Kind.Bit()) != 0 && !node.Properties.ContainsKey(definition.Name))
-                node.Properties.Add(definition.Name, Rebase(new Assignment(definition, value, node.Position, Strength.Definition, []), node, null));
+                node.Properties.Add(definition.Name,
+                    Rebase(new Assignment(definition, value, node.Position, Strength.Definition, []), node, null));
     }
 
     // A default's reference was read relative to the scope that gives it.

@@ -25,7 +25,9 @@ internal sealed partial class Elaborator
         evaluator = new Evaluator(diagnostics, PositionOf);
     }
 
-    /// <summary>The nameless root: its children are the instances of the file's own scope and every address map that nobody instantiates.</summary>
+    /// <summary>
+    /// The nameless root: its children are the instances of the file's own scope and every address map that nobody instantiates.
+    /// </summary>
     public Node Elaborate(SystemRdlParser.RootContext file)
     {
         var root = new Node(ComponentKind.AddressMap, "", null, source.PositionAt(0), null);
@@ -91,7 +93,8 @@ internal sealed partial class Elaborator
     private void AddType(string name, TypeEntry entry, Scope scope)
     {
         if (scope.Types.TryGetValue(name, out var other))
-            diagnostics.Error(DiagnosticCode.NameClash, entry.Position, $"'{name}' is defined twice, first at {other.Position}", "rename one of them");
+            diagnostics.Error(DiagnosticCode.NameClash, entry.Position, $"'{name}' is defined twice, first at {other.Position}",
+                "rename one of them");
         else
             scope.Types.Add(name, entry);
     }
@@ -116,13 +119,15 @@ internal sealed partial class Elaborator
         else if (definition.instances() is { } anonymous)
         {
             if (definition.parameterDefinitions() is { } parameters)
-                diagnostics.Error(DiagnosticCode.ParameterMissing, PositionOf(parameters), "a definition without a name takes no parameters",
+                diagnostics.Error(DiagnosticCode.ParameterMissing, PositionOf(parameters),
+                    "a definition without a name takes no parameters",
                     "give the definition a name");
             else
                 Instantiate(definition, scope, anonymous, scope, null, instanceKind, null);
         }
         else
-            diagnostics.Error(DiagnosticCode.MissingInstance, PositionOf(definition), $"this {kind.Word()} has neither a name nor an instance",
+            diagnostics.Error(DiagnosticCode.MissingInstance, PositionOf(definition),
+                $"this {kind.Word()} has neither a name nor an instance",
                 "name it after the component type, or name an instance after '}'");
     }
 
@@ -153,13 +158,16 @@ internal sealed partial class Elaborator
                         description = (textValue as StringValue)?.Value;
                 }
                 else
-                    diagnostics.Error(DiagnosticCode.PropertyNotAllowed, PositionOf(text), "an enum member has no other properties than name and desc",
+                    diagnostics.Error(DiagnosticCode.PropertyNotAllowed, PositionOf(text),
+                        "an enum member has no other properties than name and desc",
                         "remove it");
             }
             if (members.FirstOrDefault(m => m.Name == name) is not null)
-                diagnostics.Error(DiagnosticCode.NameClash, PositionOf(context), $"the member '{name}' is there twice", "rename one of them");
+                diagnostics.Error(DiagnosticCode.NameClash, PositionOf(context), $"the member '{name}' is there twice",
+                    "rename one of them");
             else if (members.FirstOrDefault(m => m.Value == value.Value) is { } same)
-                diagnostics.Error(DiagnosticCode.DuplicateValue, PositionOf(context), $"'{name}' and '{same.Name}' both have the value {value.Value}",
+                diagnostics.Error(DiagnosticCode.DuplicateValue, PositionOf(context),
+                    $"'{name}' and '{same.Name}' both have the value {value.Value}",
                     "give each member a value of its own");
             members.Add(new EnumerationMember(name, value.Value, displayName, description, PositionOf(context)));
             width = System.Math.Max(width, BitLength(value.Value));
@@ -189,12 +197,22 @@ internal sealed partial class Elaborator
                 diagnostics.Error(DiagnosticCode.UnknownName, PositionOf(baseName), $"no struct is called '{baseName.Text}'",
                     "define the struct before it is used");
         }
+        var depth = 0;
+        for (var ancestor = parent; ancestor is not null; ancestor = ancestor.Base)
+            depth++;
+        if (depth >= MaximumDepth)
+        {
+            diagnostics.Error(DiagnosticCode.NestingTooDeep, PositionOf(definition), $"structs derive from one another {MaximumDepth} deep",
+                "make the hierarchy flatter");
+            return;
+        }
         List<StructureMember> members = [];
         foreach (var context in definition.structMember())
         {
             var name = context.ID().GetText();
             if (members.Any(m => m.Name == name) || (parent?.Members.Any(m => m.Name == name) ?? false))
-                diagnostics.Error(DiagnosticCode.NameClash, PositionOf(context), $"the member '{name}' is there twice", "rename one of them");
+                diagnostics.Error(DiagnosticCode.NameClash, PositionOf(context), $"the member '{name}' is there twice",
+                    "rename one of them");
             else if (ReadType(context.dataType(), context.arrayMark() is not null, scope, false) is { } type)
                 members.Add(new StructureMember(name, context.dataType().GetText()) { Type = type });
         }

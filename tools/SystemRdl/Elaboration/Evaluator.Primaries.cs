@@ -68,7 +68,8 @@ internal sealed partial class Evaluator
     {
         var text = literal.GetText().Replace("_", "");
         var mark = text.IndexOf('\'');
-        var digits = mark < 0 ? (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.Substring(2) : text) : text.Substring(mark + 2);
+        var digits = mark < 0 ? (text.StartsWith("0x",
+            StringComparison.OrdinalIgnoreCase) ? text.Substring(2) : text) : text.Substring(mark + 2);
         var radix = mark >= 0 ? char.ToLowerInvariant(text[mark + 1]) switch { 'b' => 2, 'o' => 8, 'h' => 16, _ => 10 }
             : literal.HEX_NUMBER() is null ? 10 : 16;
         var width = NaturalWidth;
@@ -129,7 +130,8 @@ internal sealed partial class Evaluator
         var correct = true;
         if (type.IsAbstract)
         {
-            diagnostics.Error(DiagnosticCode.TypeMismatch, positionOf(literal), $"struct {name} is abstract", "use a struct that derives from it");
+            diagnostics.Error(DiagnosticCode.TypeMismatch, positionOf(literal), $"struct {name} is abstract",
+                "use a struct that derives from it");
             correct = false;
         }
         foreach (var given in literal.structValue())
@@ -181,7 +183,8 @@ internal sealed partial class Evaluator
 
     private NumberValue? Replicate(SystemRdlParser.ReplicationContext replication, Scope scope, Node holder)
     {
-        var count = EvaluateInteger(replication.expression(0), scope, holder, 1, MaximumWidth, DiagnosticCode.NumberTooLarge, "a replication's count");
+        var count = EvaluateInteger(replication.expression(0), scope, holder, 1, MaximumWidth, DiagnosticCode.NumberTooLarge,
+            "a replication's count");
         return count is null ? null : Concatenate(replication.expression().Skip(1).ToArray(), scope, holder, replication, count.Value);
     }
 
@@ -205,7 +208,8 @@ internal sealed partial class Evaluator
     {
         BigInteger width;
         if (cast.NUMBER() is { } literal)
-            width = literal.GetText().Length > 9 ? MaximumWidth + 1 : BigInteger.Parse(literal.GetText().Replace("_", ""), CultureInfo.InvariantCulture);
+            width = literal.GetText().Length > 9 ? MaximumWidth + 1 : BigInteger.Parse(literal.GetText().Replace("_", ""),
+                CultureInfo.InvariantCulture);
         else if (scope.FindParameter(cast.ID().GetText()) is NumberValue parameter)
             width = parameter.Value;
         else

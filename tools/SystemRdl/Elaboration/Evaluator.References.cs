@@ -64,7 +64,8 @@ internal sealed partial class Evaluator
                 if (value is not ArrayValue array)
                     return Mismatch<PropertyValue>(dimension, "an array before the index", value);
                 if (array.Items.Count == 0 || EvaluateInteger(
-                    dimension.expression(), scope, holder, 0, array.Items.Count - 1, DiagnosticCode.IndexOutOfRange, "the index") is not { } index)
+                    dimension.expression(), scope, holder, 0, array.Items.Count - 1, DiagnosticCode.IndexOutOfRange,
+                    "the index") is not { } index)
                     return null;
                 value = array.Items[index];
             }
@@ -95,7 +96,8 @@ internal sealed partial class Evaluator
             if (dimensions.Length > node.Dimensions.Count || (dimensions.Length > 0 && dimensions.Length < node.Dimensions.Count))
             {
                 diagnostics.Error(DiagnosticCode.BadArray, positionOf(element),
-                    $"'{name}' has {node.Dimensions.Count} dimensions, but {dimensions.Length} indexes are given", "give one index for each dimension");
+                    $"'{name}' has {node.Dimensions.Count} dimensions, but {dimensions.Length} indexes are given",
+                    "give one index for each dimension");
                 return null;
             }
             for (var i = 0; i < dimensions.Length; i++)

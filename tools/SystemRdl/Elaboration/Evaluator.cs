@@ -74,7 +74,8 @@ internal sealed partial class Evaluator(Diagnostics diagnostics, Func<ParserRule
 
     private T? Mismatch<T>(ParserRuleContext where, string wanted, PropertyValue value) where T : class
     {
-        diagnostics.Error(DiagnosticCode.TypeMismatch, positionOf(where), $"{wanted} is wanted here, not {Describe(value)}", $"write {wanted}");
+        diagnostics.Error(DiagnosticCode.TypeMismatch, positionOf(where), $"{wanted} is wanted here, not {Describe(value)}",
+            $"write {wanted}");
         return null;
     }
 

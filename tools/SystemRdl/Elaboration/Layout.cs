@@ -10,7 +10,7 @@ internal sealed class Layout(Diagnostics diagnostics)
 {
     private const int MaximumRegisterWidth = 4096;
 
-    // Arrays with gaps are compared element by element up to this many elements, and as one range beyond.
+    // Arrays with gaps are compared element by element, this many elements in one block, and as one range beyond.
     private const int MaximumIntervals = 100_000;
 
     public void Run(Node node, string addressing)
@@ -55,7 +55,8 @@ internal sealed class Layout(Diagnostics diagnostics)
             diagnostics.Error(DiagnosticCode.BadWidth, node.Properties[property].Position, $"a width of {number} bits",
                 $"give 1 to {MaximumRegisterWidth}");
         else if (given is { } wanted && width != 0 && wanted != width)
-            diagnostics.Error(DiagnosticCode.BadWidth, node.Position, $"'{node.Name}' has {width} bits here, but {property} is {wanted}", "make them equal");
+            diagnostics.Error(DiagnosticCode.BadWidth, node.Position, $"'{node.Name}' has {width} bits here, but {property} is {wanted}",
+                "make them equal");
         else if (width == 0)
             width = (int)(given ?? 1);
         width = Math.Max(width, 1);
@@ -86,7 +87,8 @@ internal sealed class Layout(Diagnostics diagnostics)
                     "move the field, make it narrower, or give the register a larger regwidth");
         }
         if (fields.Count == 0)
-            diagnostics.Error(DiagnosticCode.EmptyComponent, register.Position, $"the register '{register.Name}' has no fields", "give it at least one field");
+            diagnostics.Error(DiagnosticCode.EmptyComponent, register.Position, $"the register '{register.Name}' has no fields",
+                "give it at least one field");
         CheckOverlap(fields.Select(f => (f, (BigInteger)f.Low, (BigInteger)f.High)), DiagnosticCode.FieldOverlap, "bit");
     }
 
@@ -107,7 +109,8 @@ internal sealed class Layout(Diagnostics diagnostics)
         var entries = memory.Number("mementries") ?? 1;
         if (width < 1 || width > MaximumRegisterWidth)
         {
-            diagnostics.Error(DiagnosticCode.BadWidth, memory.Properties["memwidth"].Position, $"memwidth is {width}", $"give 1 to {MaximumRegisterWidth}");
+            diagnostics.Error(DiagnosticCode.BadWidth, memory.Properties["memwidth"].Position, $"memwidth is {width}",
+                $"give 1 to {MaximumRegisterWidth}");
             width = 32;
         }
         if (entries < 1)
@@ -126,12 +129,14 @@ internal sealed class Layout(Diagnostics diagnostics)
         Place(block, addressing);
         var placed = block.Children.Where(c => c.Kind != ComponentKind.Signal).ToList();
         if (placed.Count == 0)
-            diagnostics.Error(DiagnosticCode.EmptyComponent, block.Position, $"the {block.Kind.Word()} '{block.Name}' holds nothing that has an address",
+            diagnostics.Error(DiagnosticCode.EmptyComponent, block.Position,
+                $"the {block.Kind.Word()} '{block.Name}' holds nothing that has an address",
                 "give it a register");
         block.Size = placed.Aggregate(BigInteger.Zero, (size, c) => BigInteger.Max(size, c.Offset + c.TotalSize));
         block.ElementStride = StrideOf(block, block.Size);
         if (block.TotalSize >= BigInteger.One << 64)
-            diagnostics.Error(DiagnosticCode.AddressOutOfRange, block.Position, $"'{block.Name}' ends beyond 64 bits of address", "give smaller addresses");
+            diagnostics.Error(DiagnosticCode.AddressOutOfRange, block.Position, $"'{block.Name}' ends beyond 64 bits of address",
+                "give smaller addresses");
     }
 
     private void Place(Node block, string addressing)
@@ -157,12 +162,15 @@ internal sealed class Layout(Diagnostics diagnostics)
             foreach (var element in child.Elements ?? [])
                 (element.Offset, element.ElementStride) = (child.Offset + child.ElementStride * i++, element.Size);
             if (next >= BigInteger.One << 64)
-                diagnostics.Error(DiagnosticCode.AddressOutOfRange, child.Position, $"'{child.Name}' ends beyond 64 bits of address", "give smaller addresses");
+                diagnostics.Error(DiagnosticCode.AddressOutOfRange, child.Position, $"'{child.Name}' ends beyond 64 bits of address",
+                    "give smaller addresses");
         }
         // The sides of a bridge are views of one thing; they may share addresses (clause 13.4).
-        if (!block.Flag("bridge"))
-            CheckOverlap(block.Children.Where(c => c.Kind != ComponentKind.Signal && c.Size > 0).SelectMany(Intervals),
-                DiagnosticCode.AddressOverlap, "address");
+        if (block.Flag("bridge"))
+            return;
+        var budget = MaximumIntervals;
+        CheckOverlap(block.Children.Where(c => c.Kind != ComponentKind.Signal && c.Size > 0).SelectMany(c => Intervals(c, ref budget)),
+            DiagnosticCode.AddressOverlap, "address");
     }
 
     private BigInteger StrideOf(Node node, BigInteger size)
@@ -170,7 +178,8 @@ internal sealed class Layout(Diagnostics diagnostics)
         if (node.Stride is not { } stride)
             return size;
         if (stride.Value >= BigInteger.One << 64)
-            diagnostics.Error(DiagnosticCode.AddressOutOfRange, stride.Position, "this stride has more than 64 bits", "give a smaller stride");
+            diagnostics.Error(DiagnosticCode.AddressOutOfRange, stride.Position, "this stride has more than 64 bits",
+                "give a smaller stride");
         else if (stride.Value >= size)
             return stride.Value;
         else
@@ -187,11 +196,14 @@ internal sealed class Layout(Diagnostics diagnostics)
         _ => node.Children.Aggregate(BigInteger.One, (most, c) => BigInteger.Max(most, AccessBytes(c))),
     };
 
-    private static IEnumerable<(Node, BigInteger, BigInteger)> Intervals(Node node)
+    private static IEnumerable<(Node, BigInteger, BigInteger)> Intervals(Node node, ref int budget)
     {
-        if (node.ElementStride == node.Size || node.Dimensions.Count == 0 || node.ElementCount > MaximumIntervals)
+        if (node.ElementStride == node.Size || node.Dimensions.Count == 0 || node.ElementCount > budget)
             return [(node, node.Offset, node.Offset + node.TotalSize - 1)];
-        return Enumerable.Range(0, (int)node.ElementCount).Select(i => (node, node.Offset + node.ElementStride * i, node.Offset + node.ElementStride * i + node.Size - 1));
+        budget -= (int)node.ElementCount;
+        return Enumerable.Range(0, (int)node.ElementCount)
+            .Select(i => node.Offset + node.ElementStride * i)
+            .Select(start => (node, start, start + node.Size - 1));
     }
 
     /// <summary>Two may share a place when software only reads the one and only writes the other (clauses 9.1.2 and 10.1.2).</summary>
@@ -209,7 +221,8 @@ internal sealed class Layout(Diagnostics diagnostics)
                 var later = node.Position.Line >= first2.Position.Line ? node : first2;
                 var earlier = later == node ? first2 : node;
                 var place = unit == "bit" ? first.ToString() : "0x" + Hex(first);
-                diagnostics.Error(code, later.Position, $"'{later.Name}' overlaps '{earlier.Name}' at {unit} {place} ('{earlier.Name}' is at {earlier.Position})",
+                diagnostics.Error(code, later.Position,
+                    $"'{later.Name}' overlaps '{earlier.Name}' at {unit} {place} ('{earlier.Name}' is at {earlier.Position})",
                     "move one of them, or make one sw = r and the other sw = w");
             }
             if (reads && last > readable.Last)

@@ -8,7 +8,8 @@ internal sealed class PropertyRules(Diagnostics diagnostics)
 {
     private static readonly string[] counterProperties =
     [
-        "incr", "decr", "incrvalue", "decrvalue", "incrwidth", "decrwidth", "incrsaturate", "decrsaturate", "incrthreshold", "decrthreshold",
+        "incr", "decr", "incrvalue", "decrvalue", "incrwidth", "decrwidth", "incrsaturate", "decrsaturate", "incrthreshold",
+            "decrthreshold",
         "overflow", "underflow",
     ];
 
@@ -23,7 +24,8 @@ internal sealed class PropertyRules(Diagnostics diagnostics)
         if (node.Kind == ComponentKind.Field)
             CheckField(node);
         if (node.Flag("msb0"))
-            diagnostics.Error(DiagnosticCode.UnsupportedMsb0, node.Properties["msb0"].Position, "msb0 is not supported", "number the bits from the least significant one");
+            diagnostics.Error(DiagnosticCode.UnsupportedMsb0, node.Properties["msb0"].Position, "msb0 is not supported",
+                "number the bits from the least significant one");
         foreach (var child in node.Present)
             Check(child);
     }
@@ -33,19 +35,23 @@ internal sealed class PropertyRules(Diagnostics diagnostics)
         var software = field.Property("sw") is KeywordValue keyword ? keyword.Word : "rw";
         foreach (var effect in readEffects.Where(e => IsOn(field, e)))
             if (!software.Contains("r"))
-                Inconsistent(field, effect, $"'{effect}' on a field that software cannot read (sw = {software})", "make it readable, or remove the property");
+                Inconsistent(field, effect, $"'{effect}' on a field that software cannot read (sw = {software})",
+                    "make it readable, or remove the property");
         foreach (var effect in writeEffects.Where(e => IsOn(field, e)))
             if (!software.Contains("w"))
-                Inconsistent(field, effect, $"'{effect}' on a field that software cannot write (sw = {software})", "make it writable, or remove the property");
+                Inconsistent(field, effect, $"'{effect}' on a field that software cannot write (sw = {software})",
+                    "make it writable, or remove the property");
         if (!field.Flag("counter") && counterProperties.FirstOrDefault(p => IsOn(field, p)) is { } only)
             Inconsistent(field, only, $"'{only}' on a field that is no counter", "add counter;, or remove the property");
         if (field.Flag("singlepulse") && (field.Size != 1 || field.Number("reset") is { IsZero: false }))
-            Inconsistent(field, "singlepulse", "a singlepulse field has one bit and the reset value 0", "correct the width or the reset value");
+            Inconsistent(field, "singlepulse", "a singlepulse field has one bit and the reset value 0",
+                "correct the width or the reset value");
         CheckReset(field);
         CheckCounterWidths(field);
         if (field.Property("encode") is EnumerationTypeValue { Type: var type } && type.Width > field.Size)
             diagnostics.Error(DiagnosticCode.NumberTooLarge, field.Properties["encode"].Position,
-                $"enum {type.Name} has values of {type.Width} bits, but the field '{field.Name}' has {field.Size}", "widen the field, or use another enum");
+                $"enum {type.Name} has values of {type.Width} bits, but the field '{field.Name}' has {field.Size}",
+                "widen the field, or use another enum");
     }
 
     private void CheckReset(Node field)
@@ -60,7 +66,8 @@ internal sealed class PropertyRules(Diagnostics diagnostics)
     {
         foreach (var property in counterWidths)
             if (field.Number(property) is { } width && (width < 1 || width > field.Size))
-                diagnostics.Error(DiagnosticCode.BadWidth, field.Properties[property].Position, $"{property} is {width}", $"give 1 to {field.Size}");
+                diagnostics.Error(DiagnosticCode.BadWidth, field.Properties[property].Position, $"{property} is {width}",
+                    $"give 1 to {field.Size}");
         foreach (var property in counterValues)
             if (field.Number(property) is { } value && value >= BigInteger.One << (int)field.Size)
                 diagnostics.Error(DiagnosticCode.NumberTooLarge, field.Properties[property].Position,

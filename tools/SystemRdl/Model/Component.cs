@@ -3,10 +3,13 @@ using System.Linq;
 
 namespace SystemRdl;
 
-/// <summary>An instance in the finished model. The model is immutable once the compiler has returned it, and safe to read from any thread.</summary>
+/// <summary>
+/// An instance in the finished model. The model is immutable once the compiler has returned it, and safe to read from any thread.
+/// </summary>
 public abstract class Component
 {
-    private protected Component(ComponentKind kind, string name, string? typeName, IReadOnlyList<int> elementIndexes, SourcePosition position)
+    private protected Component(ComponentKind kind, string name, string? typeName, IReadOnlyList<int> elementIndexes,
+        SourcePosition position)
     {
         Kind = kind;
         Name = name;
@@ -32,7 +35,9 @@ public abstract class Component
     /// <summary>The component that holds it; null at the top.</summary>
     public Component? Parent { get; internal set; }
 
-    /// <summary>What the source gives or defaults give, by the property's name, user-defined ones too; defaults of the standard are not here.</summary>
+    /// <summary>
+    /// What the source gives or defaults give, by the property's name, user-defined ones too; defaults of the standard are not here.
+    /// </summary>
     public IReadOnlyDictionary<string, PropertyValue> Properties { get; internal set; } = new Dictionary<string, PropertyValue>();
 
     /// <summary>The name property; null when the source gives none.</summary>
@@ -50,7 +55,8 @@ public abstract class Component
     /// <summary>Whether a boolean property is set.</summary>
     public bool Has(string property) => this[property] is BooleanValue { Value: true };
 
-    private protected ulong Number(string property, ulong standard) => this[property] is NumberValue number ? (ulong)number.Value : standard;
+    private protected ulong Number(string property,
+        ulong standard) => this[property] is NumberValue number ? (ulong)number.Value : standard;
 }
 
 /// <summary>A component with an address: all but fields and signals.</summary>

@@ -57,7 +57,8 @@ internal sealed class ModelBuilder(Diagnostics diagnostics)
     {
         PendingReference reference => FinishReference(reference, holder),
         ArrayValue array => new ArrayValue(array.Items.Select(i => Finish(i, holder)).ToList()),
-        StructureValue structure => new StructureValue(structure.Type, structure.Members.ToDictionary(m => m.Key, m => Finish(m.Value, holder))),
+        StructureValue structure => new StructureValue(structure.Type,
+        structure.Members.ToDictionary(m => m.Key, m => Finish(m.Value, holder))),
         _ => value,
     };
 
@@ -65,7 +66,8 @@ internal sealed class ModelBuilder(Diagnostics diagnostics)
     {
         if (Resolve(reference, holder) is { } node && made.TryGetValue(node, out var target))
             return new ReferenceValue(target, reference.Path, reference.Property);
-        diagnostics.Error(DiagnosticCode.UnknownName, holder.Position, $"'{holder.Path}' refers to '{reference}', which is not present (ispresent = false)",
+        diagnostics.Error(DiagnosticCode.UnknownName, holder.Position,
+            $"'{holder.Path}' refers to '{reference}', which is not present (ispresent = false)",
             "remove the reference, or make its target present");
         return reference;
     }

@@ -30,7 +30,9 @@ public sealed class Register : AddressableComponent
     /// <summary>The register whose storage this one shares; null when it has its own.</summary>
     public Register? AliasOf { get; internal set; }
 
-    /// <summary>The values that the fields give at reset; fields without a known value count as 0 here and not in <see cref="ResetMask"/>.</summary>
+    /// <summary>
+    /// The values that the fields give at reset; fields without a known value count as 0 here and not in <see cref="ResetMask"/>.
+    /// </summary>
     public BigInteger Reset => Fields.Aggregate(BigInteger.Zero, (value, f) => value | (f.Reset ?? 0) << f.Low);
 
     /// <summary>The bits whose reset value is known.</summary>

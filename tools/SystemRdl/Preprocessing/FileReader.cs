@@ -177,7 +177,8 @@ internal sealed partial class Preprocessor
             var name = named ? ReadName() : null;
             if (conditions.Count == 0 || conditions.Peek().Closed)
             {
-                Report(DiagnosticCode.UnbalancedConditional, start, "an alternative without its `ifdef", "remove it, or add `ifdef before it");
+                Report(DiagnosticCode.UnbalancedConditional, start, "an alternative without its `ifdef",
+                    "remove it, or add `ifdef before it");
                 return;
             }
             if (named && name is null)

@@ -12,7 +12,8 @@ internal sealed class SyntaxErrors(PreprocessedText source, Diagnostics diagnost
     private const int LongestList = 6;
 
     public override void SyntaxError(
-        TextWriter output, IRecognizer recognizer, IToken offendingSymbol, int line, int charPositionInLine, string msg, RecognitionException e)
+        TextWriter output, IRecognizer recognizer, IToken offendingSymbol, int line, int charPositionInLine, string msg,
+        RecognitionException e)
     {
         var parser = (Parser)recognizer;
         var expected = (e as InputMismatchException)?.GetExpectedTokens() ?? (e is null ? parser.GetExpectedTokens() : null);
@@ -28,7 +29,8 @@ internal sealed class SyntaxErrors(PreprocessedText source, Diagnostics diagnost
         if (offendingSymbol.Text == "{" && previous?.Type == SystemRdlLexer.ID)
         {
             diagnostics.Error(DiagnosticCode.UnexpectedSyntax, source.PositionAt(previous.StartIndex),
-                $"{Describe(previous)} begins no definition", "write addrmap, regfile, reg, field, mem, signal, enum, struct or property before it");
+                $"{Describe(previous)} begins no definition",
+                "write addrmap, regfile, reg, field, mem, signal, enum, struct or property before it");
             return;
         }
         // A forgotten semicolon belongs to the statement before, which often is a line further up.
@@ -43,7 +45,8 @@ internal sealed class SyntaxErrors(PreprocessedText source, Diagnostics diagnost
             diagnostics.Error(DiagnosticCode.UnknownCharacter, position,
                 $"the character {Describe(offendingSymbol)} has no meaning here", "remove it");
         else
-            diagnostics.Error(DiagnosticCode.UnexpectedSyntax, position, $"{Describe(offendingSymbol)} is not expected here", Advice(names));
+            diagnostics.Error(DiagnosticCode.UnexpectedSyntax, position, $"{Describe(offendingSymbol)} is not expected here",
+                Advice(names));
     }
 
     private static string ReservedAdvice(string word) => word switch

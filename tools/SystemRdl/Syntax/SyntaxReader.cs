@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Antlr4.Runtime;
 using SystemRdl.Grammar;
@@ -8,8 +9,8 @@ namespace SystemRdl;
 internal sealed class SyntaxReader(PreprocessedText source, Diagnostics diagnostics)
 {
     // The parser and the elaborator recurse as deep as their input nests; a compiler's thread has a megabyte or more of stack.
-    private const int MaximumNesting = 100;
-    private const int MaximumOperators = 400;
+    private const int MaximumNesting = 64;
+    private const int MaximumOperators = 200;
 
     /// <summary>Null when there were syntax errors.</summary>
     public SystemRdlParser.RootContext? Read()
@@ -33,29 +34,38 @@ internal sealed class SyntaxReader(PreprocessedText source, Diagnostics diagnost
 
     private bool NestsWithinLimits(CommonTokenStream tokens)
     {
-        var depth = 0;
-        var operators = 0;
+        // Operators of one operand list, and of those that surround it: together they are how deep an expression can nest.
+        var surrounding = new Stack<int>();
+        var here = 0;
+        var all = 0;
         foreach (var token in tokens.GetTokens())
         {
             switch (token.Text)
             {
                 case "{" or "(" or "[":
-                    depth++;
+                    surrounding.Push(here);
+                    here = 0;
                     break;
                 case "}" or ")" or "]":
-                    depth--;
+                    all -= here;
+                    here = surrounding.Count > 0 ? surrounding.Pop() : 0;
                     break;
-                case ";":
-                    operators = 0;
-                    continue;
+                case "," or ";":
+                    all -= here;
+                    here = 0;
+                    break;
+                default:
+                    // Words and numbers do not nest.
+                    if (Characters.StartsName(token.Text[0]) || token.Text[0] is '"' or '.' or >= '0' and <= '9')
+                        break;
+                    here++;
+                    all++;
+                    break;
             }
-            if (token.Type is not (SystemRdlLexer.ID or SystemRdlLexer.NUMBER or SystemRdlLexer.HEX_NUMBER or SystemRdlLexer.SIZED_NUMBER)
-                && token.Text is not ("," or "." or ":" or "}" or ")" or "]"))
-                operators++;
-            if (depth <= MaximumNesting && operators <= MaximumOperators)
+            if (surrounding.Count <= MaximumNesting && all <= MaximumOperators)
                 continue;
             diagnostics.Error(DiagnosticCode.NestingTooDeep, source.PositionAt(token.StartIndex),
-                $"more than {MaximumNesting} levels of brackets, or more than {MaximumOperators} operators in one statement",
+                $"more than {MaximumNesting} levels of brackets, or more than {MaximumOperators} operators in one expression",
                 "split it with named definitions or parameters");
             return false;
         }

@@ -27,7 +27,8 @@ internal enum ValueKinds
 
 /// <summary>A type of the language, or the union of types that a property takes.</summary>
 internal sealed record DataType(
-    ValueKinds Kinds, bool IsArray = false, Enumeration? Enumeration = null, Structure? Structure = null, ComponentKinds Targets = ComponentKinds.All)
+    ValueKinds Kinds, bool IsArray = false, Enumeration? Enumeration = null, Structure? Structure = null,
+    ComponentKinds Targets = ComponentKinds.All)
 {
     public static readonly DataType Any = new(ValueKinds.Any);
 
@@ -42,7 +43,8 @@ internal sealed record DataType(
 
     private static readonly (ValueKinds Kind, string Name)[] names =
     [
-        (ValueKinds.Boolean, "a boolean"), (ValueKinds.Bit, "a number"), (ValueKinds.LongInteger, "a number"), (ValueKinds.String, "a string"),
+        (ValueKinds.Boolean, "a boolean"), (ValueKinds.Bit, "a number"), (ValueKinds.LongInteger, "a number"),
+            (ValueKinds.String, "a string"),
         (ValueKinds.Access, "an access type (na, r, w, rw, rw1, w1)"),
         (ValueKinds.Addressing, "an addressing mode (compact, regalign, fullalign)"),
         (ValueKinds.OnRead, "a read effect (rclr, rset, ruser)"),
