@@ -158,7 +158,8 @@ public sealed class ElaborationTests
         `ifdef ABSENT
           this is not compiled
         `elsif WIDTH
-          addrmap m { /* a comment */ reg { `FIELD(a); `FIELD(b, 2); } one; imported two; }; // end
+          addrmap m { /* a comment */ reg { `FIELD(a); `FIELD(b /* ),( */, 2 // two
+          ); } one; imported two; }; // end
         `else
           nor is this
         `endif

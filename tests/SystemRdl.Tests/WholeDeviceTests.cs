@@ -125,6 +125,25 @@ public sealed class WholeDeviceTests
         """);
 
     [Fact]
+    public void A_field_guards_the_writes_of_another() => Source.Model("""
+        addrmap guarded {
+          littleendian; lsb0;
+          reg { field { hw = r; swwe; } low[16] = 0; field {} high[16] = 0; } lock;
+          reg { field { hw = na; } value = 0; field { next = value->reset; } copy; } key;
+          lock.low->swwe = key.value;
+        };
+        """).ShouldBe("""
+        addrmap guarded @0x0 size 0x8 littleendian=true lsb0=true
+          reg lock @0x0 size 0x4
+            field low [15:0] hw=r reset=0 swwe=key.value
+            field high [31:16] reset=0
+          reg key @0x4 size 0x4
+            field value [0:0] hw=na reset=0
+            field copy [1:1] next=value->reset
+
+        """);
+
+    [Fact]
     public void A_field_may_be_called_like_its_enum() =>
         Source.Register("enum mode { off; on; }; field { encode = mode; } mode;").Fields[0].Encoding!.Name.ShouldBe("mode");
 }

@@ -57,7 +57,7 @@ internal sealed partial class Elaborator
                 ReportType(PositionOf(defaultText), name, type, given);
         }
         // Known even when something is wrong with it, so that its uses are not complained about too.
-        userProperties.Add(name, new PropertyDefinition(name, type ?? DataType.Any, components, Default: value, IsUserDefined: true));
+        userProperties.Add(name, new PropertyDefinition(name, type ?? DataType.Any, components, Default: value));
     }
 
     private void Assign(SystemRdlParser.PropertyAssignmentContext context, Scope scope)

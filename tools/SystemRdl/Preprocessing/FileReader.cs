@@ -158,7 +158,6 @@ internal sealed partial class Preprocessor
                 owner.WrongArguments(macro, 0, position);
                 return;
             }
-            // Arguments may use macros themselves; comments in them are white space.
             if (owner.Expand(macro, arguments, position, 0) is { } expansion)
                 owner.output.AppendExpansion(source, start, expansion);
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 
 namespace SystemRdl;
 
@@ -81,7 +82,7 @@ internal sealed partial class Preprocessor(
         expanded += body.Length + 1;
         if (expanded > MaximumExpansion)
             return TooLarge(macro, position, $"macros expand to more than {MaximumExpansion} characters");
-        var result = new System.Text.StringBuilder();
+        var result = new StringBuilder();
         var i = 0;
         while (i < body.Length)
         {
@@ -131,7 +132,7 @@ internal sealed partial class Preprocessor(
         return null;
     }
 
-    /// <summary>Reads "(a, b)" from <paramref name="at"/> on; parentheses, brackets, braces and strings nest.</summary>
+    /// <summary>Reads "(a, b)" from <paramref name="at"/> on; parentheses, brackets, braces and strings nest, comments vanish.</summary>
     private static bool TryArguments(string text, ref int at, List<string> arguments)
     {
         var i = at;
@@ -140,26 +141,39 @@ internal sealed partial class Preprocessor(
         if (i >= text.Length || text[i] != '(')
             return false;
         var depth = 0;
-        var start = ++i;
-        for (; i < text.Length; i++)
+        var argument = new StringBuilder();
+        for (i++; i < text.Length; i++)
         {
             var c = text[i];
+            var end = i + 1;
             if (c == '"')
-                i = Characters.EndOfString(text, i) - 1;
+                end = Characters.EndOfString(text, i);
+            else if (c == '/' && end < text.Length && text[end] is '/' or '*')
+            {
+                // A comment may hold anything and leaves a blank.
+                var line = text[end] == '/';
+                var close = line ? text.IndexOf('\n', end) : text.IndexOf("*/", end + 1, StringComparison.Ordinal);
+                i = close < 0 ? text.Length : line ? close - 1 : close + 1;
+                argument.Append(' ');
+                continue;
+            }
             else if (c is '(' or '[' or '{')
                 depth++;
             else if (c is ']' or '}' || (c == ')' && depth > 0))
                 depth--;
             else if (c == ')' || (c == ',' && depth == 0))
             {
-                arguments.Add(text.Substring(start, i - start).Trim());
-                start = i + 1;
+                arguments.Add(argument.ToString().Trim());
+                argument.Clear();
                 if (c == ')')
                 {
                     at = i + 1;
                     return true;
                 }
+                continue;
             }
+            argument.Append(text, i, end - i);
+            i = end - 1;
         }
         return false;
     }

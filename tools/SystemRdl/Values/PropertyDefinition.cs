@@ -7,7 +7,7 @@ namespace SystemRdl;
 /// <param name="Group">Properties of one group exclude one another; null when nothing does.</param>
 /// <param name="Default">The value of a property that the source defines itself; null when there is none.</param>
 internal sealed record PropertyDefinition(
-    string Name, DataType Type, ComponentKinds Components, string? Group = null, PropertyValue? Default = null, bool IsUserDefined = false);
+    string Name, DataType Type, ComponentKinds Components, string? Group = null, PropertyValue? Default = null);
 
 /// <summary>The properties that the standard defines (tables of clauses 5, 8 to 13 and 15).</summary>
 internal static class StandardProperties
