@@ -12,10 +12,11 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        var root = new RootCommand("Runs foreign kernel drivers as ordinary processes: kernel packs, ports, benches.")
+        var root = new RootCommand("Runs foreign kernel drivers as ordinary processes: kernel packs, ports, register descriptions, benches.")
         {
             KernelCommand.Create(),
             PortCommand.Create(),
+            RegistersCommand.Create(),
             BenchCommand.Create(),
         };
         var parsed = root.Parse(arguments);

@@ -23,8 +23,9 @@ public sealed class LayerTests
         ["DSweeper.Core"] = ["L4", "Bddf"],
         ["RootTask"] = ["L4", "L4Io", "Emulator", "Bddf", "DdeLinux.Packs", "DdeKit.Foreign", "Ports"],
         ["Bench"] = ["L4", "Bddf", "Ports", "RootTask"],
+        ["SystemRdl"] = [],
         ["dsweeper"] = ["L4", "Bddf", "DSweeper.Core", "RootTask"],
-        ["dde"] = ["L4", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Ports", "RootTask", "Bench"],
+        ["dde"] = ["L4", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Ports", "RootTask", "Bench", "SystemRdl"],
     };
 
     public static TheoryData<string> Assemblies => [.. s_allowed.Keys];
