@@ -33,7 +33,7 @@ public sealed class PciDevice
     public InterruptController Interrupts { get; }
 
     /// <summary>Lets time pass for the device, as a driver's delay loop does. A model that needs none gets none on the real clock: an ATA
-    /// driver delays for 30 us in each command, six times as long as all the rest takes.</summary>
+    /// driver delays for 30 us in each command, ten times as long as all the rest takes.</summary>
     /// <returns>Whether time passed.</returns>
     public bool Delay(long nanoseconds)
     {
