@@ -35,9 +35,6 @@ public sealed class KitThread
     /// <summary>For people.</summary>
     public string Name { get; }
 
-    /// <summary>Whether the body has returned.</summary>
-    public bool HasEnded { get; private set; }
-
     /// <summary>Gives the baton up until <see cref="Unpark"/> or the deadline. To be called by the thread itself.</summary>
     /// <param name="deadline">Time of the clock in nanoseconds.</param>
     /// <returns>True when it was unparked, false when the deadline came first.</returns>
@@ -112,7 +109,6 @@ public sealed class KitThread
         }
         finally
         {
-            HasEnded = true;
             _cpu.ThreadDetached?.Invoke();
             _cpu.ThreadEnded(this);
             _cpu.ReturnBaton();

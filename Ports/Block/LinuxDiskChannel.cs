@@ -124,7 +124,7 @@ internal sealed class LinuxDiskChannel : IDiskChannel
             _idle?.Signal(1);
     }
 
-    /// <summary>The domain died with requests in flight: the framework notices the task's death and ends them itself.</summary>
+    /// <summary>The doorbell rang: starts what was published, as far as there are slots.</summary>
     private void Take()
     {
         while (_freeCount > 0 && _end.TryTake(out var request))
