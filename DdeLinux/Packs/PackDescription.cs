@@ -26,7 +26,7 @@ public sealed record PackDescription(string Release, string Distribution, string
         }
 
         PackException Bad(string problem, Exception? inner) =>
-            new(PackError.BadInput, $"{path}: {problem.ReplaceLineEndings(" ")}; delete the folder and make the pack again", inner);
+            new(PackError.BadInput, $"{path}: {problem}; delete the folder and make the pack again", inner);
     }
 }
 

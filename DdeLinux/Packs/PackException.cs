@@ -17,9 +17,10 @@ public enum PackError
 public sealed class PackException : Exception
 {
     /// <param name="error">What sort of failure.</param>
-    /// <param name="message">One line.</param>
+    /// <param name="message">One line. Names out of a damaged file may hold anything: control characters become spaces.</param>
     /// <param name="inner">What was seen below, if anything.</param>
-    public PackException(PackError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
+    public PackException(PackError error, string message, Exception? inner = null)
+        : base(string.Concat(message.Select(c => char.IsControl(c) ? ' ' : c)), inner) => Error = error;
 
     /// <summary>What sort of failure.</summary>
     public PackError Error { get; }

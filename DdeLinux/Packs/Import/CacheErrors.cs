@@ -19,7 +19,7 @@ internal static class CacheErrors
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PackException(PackError.CacheNotWritable, $"{store.Folder}: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new PackException(PackError.CacheNotWritable, $"{store.Folder}: {exception.Message}", exception);
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class PackImporter(KernelPackStore store, IProgress<PackProgress>?
         var release = "";
         var nextReport = 0L;
         using var reader = new TarReader(tree, leaveOpen: true);
-        while (reader.GetNextEntry() is { } entry)
+        while (NextEntry(reader) is { } entry)
         {
             if (file.Position >= nextReport)
             {
@@ -128,6 +128,19 @@ public sealed class PackImporter(KernelPackStore store, IProgress<PackProgress>?
             writer.AddModule(parts[3], ReadAll(contents, entry));
         }
         return release.Length != 0 ? release : throw new PackException(PackError.BadInput, $"{name}: holds no kernel (0 modules below lib/modules)");
+    }
+
+    // TarReader documents InvalidDataException, yet lets through what its number and entry parsers throw for some damaged headers.
+    private static TarEntry? NextEntry(TarReader reader)
+    {
+        try
+        {
+            return reader.GetNextEntry();
+        }
+        catch (Exception exception) when (exception is OverflowException or NotSupportedException or ArgumentException or InvalidOperationException)
+        {
+            throw new InvalidDataException(exception.Message, exception);
+        }
     }
 
     private static ReadOnlyMemory<byte> TypesOf(byte[] image, string name) =>
