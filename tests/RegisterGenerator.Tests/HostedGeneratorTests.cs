@@ -49,7 +49,7 @@ public sealed class HostedGeneratorTests
     }
 }
 
-[RegisterFile("taskfile.rdl", "commandBlock")]
+[RegisterFile("ata.rdl", "taskfile")]
 internal sealed partial class CommandBlock
 {
     /// <summary>Every effect that was called.</summary>
@@ -64,7 +64,7 @@ internal sealed partial class CommandBlock
     private partial void OnReservedWrite(int offset, uint bits) => Effects.Add($"reserved {offset}: {bits:x}");
 }
 
-[RegisterFile("piix3-ide.rdl", "busMaster.primary")]
+[RegisterFile("piix3-ide.rdl", "primary.busMaster")]
 internal sealed partial class BusMaster
 {
     /// <summary>Every effect that was called.</summary>

@@ -21,7 +21,7 @@ public sealed class RegisterSourceGenerator : IIncrementalGenerator
 
         /// <summary>The class becomes the registers of a block of a register description.</summary>
         /// <param name="file">The description's file name; it is among the project's AdditionalFiles.</param>
-        /// <param name="block">The block's path below the description's top, such as <c>busMaster.primary</c>; empty for the top itself.</param>
+        /// <param name="block">The block's path below the description's top, such as <c>primary.busMaster</c>; empty for the top itself.</param>
         [global::System.AttributeUsage(global::System.AttributeTargets.Class)]
         internal sealed class RegisterFileAttribute(string file, string block) : global::System.Attribute
         {
