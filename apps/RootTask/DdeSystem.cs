@@ -40,6 +40,9 @@ public sealed class DdeSystem : IDisposable
     /// <summary>What must not pass in silence.</summary>
     public EventLog Events => _system.Events;
 
+    /// <summary>The system's time.</summary>
+    public Clock Clock => _system.Clock;
+
     /// <summary>Starts a system and waits until its drivers have probed their devices.</summary>
     /// <param name="options">What to start.</param>
     /// <param name="progress">Told what is being done, for the person who waits.</param>

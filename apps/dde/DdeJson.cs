@@ -7,4 +7,5 @@ namespace Dde;
 [JsonSerializable(typeof(KernelListJson))]
 [JsonSerializable(typeof(PortCheckJson))]
 [JsonSerializable(typeof(BlockBenchJson))]
+[JsonSerializable(typeof(RunJson))]
 internal sealed partial class DdeJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DdeKit.Foreign;
 using DdeKit.Foreign.Btf;
 using DdeLinux.Packs;
+using L4;
 using Ports;
 using RootTask;
 
@@ -16,6 +17,7 @@ internal static class Program
         {
             KernelCommand.Create(),
             PortCommand.Create(),
+            RunCommand.Create(),
             RegistersCommand.Create(),
             BenchCommand.Create(),
         };
@@ -33,6 +35,10 @@ internal static class Program
         catch (SystemStartException exception)
         {
             return Fail(exception.Code, exception.Message);
+        }
+        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone)
+        {
+            return Fail(ExitCode.DriverGone, exception.Message);
         }
         catch (PackException exception)
         {

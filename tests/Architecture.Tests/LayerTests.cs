@@ -25,7 +25,7 @@ public sealed class LayerTests
         ["Bench"] = ["L4", "Bddf", "Ports", "RootTask"],
         ["SystemRdl"] = [],
         ["dsweeper"] = ["L4", "Bddf", "DSweeper.Core", "RootTask"],
-        ["dde"] = ["L4", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Ports", "RootTask", "Bench", "SystemRdl"],
+        ["dde"] = ["L4", "Bddf", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Ports", "RootTask", "Bench", "SystemRdl"],
     };
 
     public static TheoryData<string> Assemblies => [.. s_allowed.Keys];

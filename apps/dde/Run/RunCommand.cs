@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Bddf;
+using RootTask;
+
+namespace Dde;
+
+/// <summary><c>dde run</c>: starts a port's driver, says what it offers, and stays.</summary>
+internal static class RunCommand
+{
+    internal static Command Create()
+    {
+        var port = new PortArguments();
+        var time = PortArguments.DurationOption("--for", $"End after this time ({Duration.Forms}); else at Ctrl-C.");
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command(
+            "run",
+            "Starts a port's driver on an emulated device, prints what it offers, and stays until Ctrl-C or the end of --for, which are both exit "
+            + $"code {(int)ExitCode.Ok}; {(int)ExitCode.DriverGone} when the driver dies. Example: dde run linux-ata-piix --disk disk.img --for 5s");
+        port.AddTo(command);
+        command.Add(time);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            using var system = DdeSystem.Start(port.Read(parsed), Console.Error.WriteLine);
+            using var attached = system.Client.Enter();
+            Print(parsed.GetRequiredValue<string>("PORT"), system, parsed.GetValue(json));
+            DriverWatch.Wait(system, parsed.GetValue(time));
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Print(string port, DdeSystem system, bool json)
+    {
+        var disks = BlockClient.ListDisks(system.Client, system.BlockServer);
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new RunJson(port, disks), DdeJson.Default.RunJson));
+            return;
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{port} offers {disks.Length} {(disks.Length == 1 ? "disk" : "disks")}"));
+        foreach (var disk in disks)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {disk.Name}  {disk.Model}  serial {disk.Serial}  {disk.Sectors} sectors of {disk.SectorSize} bytes"));
+            foreach (var partition in disk.Partitions)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {partition.Name}  {partition.Scheme} {partition.Type}  {partition.FirstSector} +{partition.Sectors}"));
+            if (disk.PartitionError is { } error)
+                Console.Error.WriteLine($"dde: {error}");
+        }
+    }
+}
+
+/// <summary>The output of <c>dde run --json</c>.</summary>
+internal sealed record RunJson(string Port, IReadOnlyList<BlockDeviceInfo> Disks);
