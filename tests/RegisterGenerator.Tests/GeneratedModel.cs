@@ -8,16 +8,7 @@ namespace RegisterGenerator.Tests;
 /// <summary>What the generator and the compiler make of a description and of a class.</summary>
 internal sealed class GeneratedModel
 {
-    public const string Class = """
-        namespace Tested;
-        [Registers.RegisterFile("tested.rdl", "")]
-        public sealed partial class Model
-        {
-            private partial void OnUndecodedRead(int offset, int width) { }
-            private partial void OnUndecodedWrite(int offset, int width, uint value) { }
-            private partial void OnReservedWrite(int offset, uint bits) { }
-        }
-        """;
+    public static readonly string Class = ClassWith("");
 
     private static readonly MetadataReference[] s_references =
         [.. Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "System.*.dll")
@@ -26,16 +17,31 @@ internal sealed class GeneratedModel
 
     private readonly Compilation _compilation;
 
-    public GeneratedModel(string description, string source = Class)
+    /// <param name="description">The text of tested.rdl.</param>
+    /// <param name="source">The hand-written C#; null for <see cref="Class"/>.</param>
+    public GeneratedModel(string description, string? source = null)
     {
         var options = new CSharpParseOptions(LanguageVersion.Preview);
         var compilation = CSharpCompilation.Create(
-            "Tested", [CSharpSyntaxTree.ParseText(source, options)], s_references,
+            "Tested", [CSharpSyntaxTree.ParseText(source ?? Class, options)], s_references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, checkOverflow: true, nullableContextOptions: NullableContextOptions.Enable));
         CSharpGeneratorDriver.Create([new RegisterSourceGenerator().AsSourceGenerator()], [new Description(description)], options)
             .RunGeneratorsAndUpdateCompilation(compilation, out _compilation, out var findings);
         Findings = [.. findings.Concat(_compilation.GetDiagnostics()).Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => $"{d.Id}: {d.GetMessage(null)}")];
     }
+
+    /// <summary>A class that writes what every model must, and besides <paramref name="effects"/>.</summary>
+    public static string ClassWith(string effects) => $$"""
+        namespace Tested;
+        [Registers.RegisterFile("tested.rdl", "")]
+        public sealed partial class Model
+        {
+            private partial void OnUndecodedRead(int offset, int width) { }
+            private partial void OnUndecodedWrite(int offset, int width, uint value) { }
+            private partial void OnReservedWrite(int offset, uint bits) { }
+            {{effects}}
+        }
+        """;
 
     /// <summary>Of the generator and of the compiler.</summary>
     public IReadOnlyList<string> Findings { get; }

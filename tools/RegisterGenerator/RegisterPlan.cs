@@ -4,20 +4,27 @@ using SystemRdl;
 
 namespace RegisterGenerator;
 
-/// <summary>A block's registers as a model has them: one storage for each, arrays taken apart.</summary>
+/// <summary>A block's registers as a model has them, the elements of an array together.</summary>
 internal sealed record RegisterPlan(IReadOnlyList<PlannedRegister> Registers, (Component Component, string Text)? Problem)
 {
     private const int MostRegisters = 1024;
-    private const int WidestRegister = 32;
 
     public static RegisterPlan Of(Block block)
     {
         List<PlannedRegister> registers = [];
-        var problem = Add(block, "", 0, registers);
+        var problem = Add(block, "", "", 0, registers) ?? Clash(registers);
         return new RegisterPlan(registers, problem);
     }
 
-    private static (Component Component, string Text)? Add(Block block, string prefix, ulong offset, List<PlannedRegister> registers)
+    /// <summary>Such as BusMaster for busMaster and bus_master.</summary>
+    public static string Pascal(string name)
+    {
+        var words = string.Concat(name.Split('_').Where(w => w.Length > 0).Select(w => char.ToUpperInvariant(w[0]) + w.Substring(1)));
+        return words.Length == 0 || char.IsDigit(words[0]) ? "_" + words : words;
+    }
+
+    private static (Component Component, string Text)? Add(
+        Block block, string arrayPrefix, string elementPrefix, ulong offset, List<PlannedRegister> registers)
     {
         if (block.IsBigEndian)
             return (block, "bigendian is not supported; accesses are little-endian");
@@ -25,70 +32,111 @@ internal sealed record RegisterPlan(IReadOnlyList<PlannedRegister> Registers, (C
         {
             if (child.Kind == ComponentKind.Memory)
                 return (child, "a mem is not part of a register file; place it outside of this block");
+            var own = Pascal(child.Name) + string.Concat(child.ElementIndexes);
             for (var i = 0; i < child.Count; i++)
             {
-                if (registers.Count >= MostRegisters)
+                if (registers.Sum(r => r.Elements.Count) >= MostRegisters)
                     return (child, $"more than {MostRegisters} registers in one class; take smaller blocks");
-                var name = prefix + Pascal(child.Name) + string.Concat(child.ElementIndexes) + (child.Dimensions.Count > 0 ? $"{i}" : "");
+                var element = elementPrefix + own + (child.Dimensions.Count > 0 ? $"{i}" : "");
                 var place = offset + child.Offset + child.Stride * (ulong)i;
-                var problem = child is Register register ? Check(register) : Add((Block)child, name, place, registers);
+                if (place > int.MaxValue - 4)
+                    return (child, $"its offset {place:x} does not fit in 31 bits");
+                var problem = child is Register register
+                    ? Add(register, arrayPrefix + own, new PlannedElement(element, (int)place), registers)
+                    : Add((Block)child, arrayPrefix + own, element, place, registers);
                 if (problem is not null)
                     return problem;
-                if (child is Register checkedRegister)
-                    registers.Add(new PlannedRegister(checkedRegister, name, (int)place));
             }
         }
         return null;
     }
 
-    private static (Component Component, string Text)? Check(Register register)
+    private static (Component Component, string Text)? Add(Register register, string name, PlannedElement element, List<PlannedRegister> registers)
     {
-        if (register.Width > WidestRegister)
-            return (register, $"{register.Width} bits; a register has at most {WidestRegister} here");
-        if (register.AliasOf is not null)
-            return (register, "an alias is not supported");
-        ulong taken = 0;
-        foreach (var field in register.Fields)
+        if (registers.FirstOrDefault(r => ReferenceEquals(r.Register, register)) is { } array)
         {
-            if ((taken & (ulong)field.Mask) != 0)
-                return (field, "fields that share bits are not supported; make them two registers at one address");
-            taken |= (ulong)field.Mask;
-            if (field.SoftwareAccess is Access.WriteOnce or Access.ReadWriteOnce)
-                return (field, "write once is not supported");
-            if (field.OnRead == ReadEffect.User || field.OnWrite == WriteEffect.User)
-                return (field, "ruser and wuser are not supported; use swacc and swmod, whose effects are written by hand");
-            if (field.IsCounter || field.IsInterrupt)
-                return (field, "counters and interrupts are not supported; their effects are written by hand");
+            array.Elements.Add(element);
+            return null;
         }
+        registers.Add(new PlannedRegister(register, name, [element]));
+        return RegisterCheck.Of(register);
+    }
+
+    /// <summary>Names of the class that stand for two things, because the description's differ only in a capital or an underscore.</summary>
+    private static (Component Component, string Text)? Clash(List<PlannedRegister> registers)
+    {
+        Dictionary<string, Component> names = [], properties = [];
+        foreach (var register in registers)
+            foreach (var name in register.Elements.Select(e => e.Name).Append(register.Name).Distinct())
+            {
+                if (Take(names, name, register.Register) is { } problem)
+                    return problem;
+                foreach (var field in register.Register.Fields)
+                    if (Take(properties, name + Pascal(field.Name), field) is { } fieldProblem)
+                        return fieldProblem;
+            }
         return null;
     }
 
-    /// <summary>Such as BusMaster for busMaster and bus_master.</summary>
-    public static string Pascal(string name) => string.Concat(
-        name.Split('_').Where(w => w.Length > 0).Select(w => char.ToUpperInvariant(w[0]) + w.Substring(1)));
+    private static (Component Component, string Text)? Take(Dictionary<string, Component> taken, string name, Component component)
+    {
+        if (taken.TryGetValue(name, out var other))
+            return (component, $"'{name}' would stand for it and for {other.Path}; rename one of them");
+        taken.Add(name, component);
+        return null;
+    }
 }
 
-/// <summary>One register of the class.</summary>
+/// <summary>A register of the class, or an array of registers that are alike.</summary>
 /// <param name="Register">As the description has it.</param>
-/// <param name="Name">In the class.</param>
-/// <param name="Offset">In bytes from the start of the block.</param>
-internal sealed record PlannedRegister(Register Register, string Name, int Offset)
+/// <param name="Name">In the class, without indexes.</param>
+/// <param name="Elements">One for a register that is no array.</param>
+internal sealed record PlannedRegister(Register Register, string Name, List<PlannedElement> Elements)
 {
+    public bool IsArray => Elements.Count > 1;
+
     public int Bytes => Register.Width / 8;
+
+    /// <summary>Accesses that are narrower are none of this register.</summary>
+    public int AccessBytes => Register.AccessWidth / 8;
+
+    /// <summary>Whether storage and behaviour are written by hand.</summary>
+    public bool IsExternal => Register.IsExternal;
 
     public bool IsReadable => !Register.ReadableMask.IsZero;
 
     public bool IsWritable => !Register.WritableMask.IsZero;
 
-    /// <summary>Whether a write of software has an effect beyond the storage.</summary>
-    public bool ReportsWrites => Register.Fields.Any(f => f.IsSoftwareWritable && (f.Has("swmod") || f.Has("swacc") || f.IsSinglePulse));
+    /// <summary>The fields whose write by software has an effect beyond the storage.</summary>
+    public IReadOnlyList<Field> ReportedWrites => IsExternal
+        ? []
+        : [.. Register.Fields.Where(f => f.IsSoftwareWritable && (f.Has("swmod") || f.Has("swacc") || f.IsSinglePulse || f.OnWrite == WriteEffect.User))];
 
-    /// <summary>Whether a read of software has an effect beyond the storage.</summary>
-    public bool ReportsReads => Register.Fields.Any(f => f.IsSoftwareReadable && f.Has("swacc"));
+    /// <summary>The fields whose read by software has an effect beyond the storage.</summary>
+    public IReadOnlyList<Field> ReportedReads => IsExternal
+        ? []
+        : [.. Register.Fields.Where(f => f.IsSoftwareReadable
+            && (f.Has("swacc") || f.OnRead == ReadEffect.User || f.Has("swmod") && f.OnRead != ReadEffect.None))];
+
+    /// <summary>Whether a read is the storage's bits and nothing else.</summary>
+    public bool ReadsStorageOnly => !IsExternal && ReportedReads.Count == 0 && Register.Fields.All(f => f.OnRead == ReadEffect.None);
 
     public uint All => Register.Width == 32 ? uint.MaxValue : (1u << Register.Width) - 1;
 
     public uint Reserved => All & ~Mask(_ => true);
 
+    public uint Reset => (uint)Register.Reset;
+
+    /// <summary>Storage of the class: a number, or an inline array of numbers.</summary>
+    public string Storage => "_" + char.ToLowerInvariant(Name[0]) + Name.Substring(1);
+
+    public bool Overlaps(PlannedRegister other) =>
+        Elements.Any(e => other.Elements.Any(o => e.Offset < o.Offset + other.Bytes && o.Offset < e.Offset + Bytes));
+
     public uint Mask(System.Func<Field, bool> which) => Register.Fields.Where(which).Aggregate(0u, (mask, f) => mask | (uint)f.Mask);
 }
+
+/// <summary>One register of the address space.</summary>
+/// <param name="Name">In the class, with indexes.</param>
+/// <param name="Offset">In bytes from the start of the block.</param>
+internal sealed record PlannedElement(string Name, int Offset);

@@ -1,0 +1,81 @@
+using Generators;
+using SystemRdl;
+
+namespace RegisterGenerator;
+
+/// <summary>How the model reads and changes a register's fields: a property for each, methods with an index in arrays, and counting.</summary>
+internal sealed class FieldWriter(SourceWriter writer, PlannedRegister register)
+{
+    public void Write()
+    {
+        foreach (var field in register.Register.Fields)
+        {
+            var name = RegisterPlan.Pascal(field.Name);
+            for (var i = 0; i < register.Elements.Count; i++)
+                WriteProperty(field, register.Elements[i].Name + name, register.IsArray ? $"{register.Storage}[{i}]" : register.Storage);
+            if (register.IsArray)
+                WriteIndexed(field, register.Name + name);
+            if (!field.IsCounter)
+                continue;
+            var counts = field["decrvalue"] is not null || field["decrwidth"] is not null || field["decrsaturate"] is not null;
+            if (!counts || field["incrvalue"] is not null || field["incrwidth"] is not null || field["incrsaturate"] is not null)
+                WriteCount(field, name, "Increment", "incr");
+            if (counts)
+                WriteCount(field, name, "Decrement", "decr");
+        }
+    }
+
+    private static string Type(Field field) => field.Width == 1 ? "bool" : "uint";
+
+    private static string Get(Field field, string storage) => field.Width == 1
+        ? $"({storage} & {Text.Hex((uint)field.Mask)}) != 0"
+        : $"({storage} & {Text.Hex((uint)field.Mask)}) >> {field.Low}";
+
+    private static string Set(Field field, string storage) => field.Width == 1
+        ? $"{storage} = value ? {storage} | {Text.Hex((uint)field.Mask)} : {storage} & ~{Text.Hex((uint)field.Mask)}"
+        : $"{storage} = {storage} & ~{Text.Hex((uint)field.Mask)} | value << {field.Low} & {Text.Hex((uint)field.Mask)}";
+
+    private void WriteProperty(Field field, string name, string storage)
+    {
+        writer.Line(Text.Summary(field));
+        writer.Open($"public {Type(field)} {name}");
+        writer.Line($"get => {Get(field, storage)};");
+        writer.Line($"set => {Set(field, storage)};");
+        writer.Close();
+    }
+
+    private void WriteIndexed(Field field, string name)
+    {
+        var storage = $"{register.Storage}[index]";
+        writer.Line(Text.Summary(field));
+        writer.Line($"public {Type(field)} {name}(int index) => {Get(field, storage)};");
+        writer.Line(Text.Summary(field));
+        writer.Line($"public void Set{name}(int index, {Type(field)} value) => {Set(field, storage)};");
+    }
+
+    /// <summary>Counters stop at their bound where they saturate, else they wrap (clause 9.8).</summary>
+    private void WriteCount(Field field, string name, string verb, string prefix)
+    {
+        var most = uint.MaxValue >> 32 - field.Width;
+        var up = prefix == "incr";
+        uint? bound = field[prefix + "saturate"] switch
+        {
+            BooleanValue { Value: true } => up ? most : 0,
+            NumberValue number => (uint)number.Value,
+            _ => null,
+        };
+        var step = field[prefix + "value"] is NumberValue given ? (uint)given.Value : 1;
+        var current = register.IsArray ? $"{register.Name}{name}(index)" : register.Name + name;
+        var next = (up, bound) switch
+        {
+            (true, { } stop) => $"{current} > {Text.Hex(stop)} ? {current} : (uint)ulong.Min((ulong){current} + by, {Text.Hex(stop)})",
+            (false, { } stop) => $"{current} < {Text.Hex(stop)} ? {current} : {current} - uint.Min(by, {current} - {Text.Hex(stop)})",
+            (true, _) => $"unchecked({current} + by)",
+            _ => $"unchecked({current} - by)",
+        };
+        writer.Line($"/// <summary>{(up ? "Counts up" : "Counts down")}{(bound is { } b ? $", to {b} and not beyond" : "; wraps")}.</summary>");
+        writer.Line(register.IsArray
+            ? $"public void {verb}{register.Name}{name}(int index, uint by = {step}) => Set{register.Name}{name}(index, {next});"
+            : $"public void {verb}{register.Name}{name}(uint by = {step}) => {register.Name}{name} = {next};");
+    }
+}
