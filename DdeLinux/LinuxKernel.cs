@@ -48,7 +48,8 @@ public sealed partial class LinuxKernel : IDisposable
         Pci.MapHeap(Arena);
         _image = new ForeignImage(Loader, Thunks);
         Device = new KernelDevice(this);
-        Foreign.TrapHandler = new DriverTrapHandler(Device, new DeviceWindows(_lowMemory), _image, Events);
+        Windows = new DeviceWindows(_lowMemory);
+        Foreign.TrapHandler = new DriverTrapHandler(Device, Windows, _image, Events);
         Thunks.Extended += code => _thunkRanges.Push(TrapUnit.Register(code));
         cpu.ThreadAttached = AttachThread;
         cpu.ThreadDetached = DetachThread;
@@ -91,6 +92,9 @@ public sealed partial class LinuxKernel : IDisposable
     /// <summary>What trapped instructions reach, with counters.</summary>
     public KernelDevice Device { get; }
 
+    /// <summary>Addresses that stand for device memory.</summary>
+    internal DeviceWindows Windows { get; }
+
     internal ImportThunks Thunks { get; }
 
     internal ModuleLoader Loader { get; }
@@ -123,7 +127,7 @@ public sealed partial class LinuxKernel : IDisposable
     public void StartThread(string name, Action body) => Scheduler.StartThread(name, body);
 
     /// <summary>The rooms that export variables, in the order in which they need each other.</summary>
-    private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters, PciBusCore, ScsiSense, Acpi];
+    private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters, PciBusCore, IoRegions, ScsiSense, Acpi];
 
     /// <inheritdoc />
     public void Dispose()

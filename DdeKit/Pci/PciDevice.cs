@@ -20,6 +20,7 @@ public sealed class PciDevice
         Info = _function.Describe();
         _hasDelays = Info.NeedsDelays || _task.System.Clock.IsVirtual;
         Ports = new IoPorts(cpu.Task, _function);
+        Memory = new DeviceMemory(cpu.Task, _function);
         Interrupts = new InterruptController(cpu, _function);
     }
 
@@ -28,6 +29,16 @@ public sealed class PciDevice
 
     /// <summary>Its I/O ports.</summary>
     public IoPorts Ports { get; }
+
+    /// <summary>Its device memory.</summary>
+    public DeviceMemory Memory { get; }
+
+    /// <summary>Who sees its register accesses; null, which costs nothing, for nobody. Set before the driver starts.</summary>
+    public IRegisterTap? Tap
+    {
+        get => Ports.Tap;
+        set => Ports.Tap = Memory.Tap = value;
+    }
 
     /// <summary>Its interrupts.</summary>
     public InterruptController Interrupts { get; }

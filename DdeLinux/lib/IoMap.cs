@@ -22,6 +22,9 @@ internal sealed unsafe partial class IoMap
     /// <summary>The cookie of a port.</summary>
     internal static nint Cookie(ulong port) => (nint)port + PortOffset;
 
+    /// <summary>Whether a cookie is a port's.</summary>
+    internal static bool IsPort(nint cookie) => unchecked((ulong)cookie - PortOffset) <= ushort.MaxValue;
+
     [KernelFunction]
     public uint ioread8(nint cookie) => Read(cookie, 1);
 
@@ -32,49 +35,37 @@ internal sealed unsafe partial class IoMap
     public uint ioread32(nint cookie) => Read(cookie, 4);
 
     [KernelFunction]
-    public void iowrite8(byte value, nint cookie) => _ports.Write(PortOf(cookie), 1, value);
+    public void iowrite8(byte value, nint cookie) => Write(cookie, 1, value);
 
     [KernelFunction]
-    public void iowrite16(ushort value, nint cookie) => _ports.Write(PortOf(cookie), 2, value);
+    public void iowrite16(ushort value, nint cookie) => Write(cookie, 2, value);
 
     [KernelFunction]
-    public void iowrite32(uint value, nint cookie) => _ports.Write(PortOf(cookie), 4, value);
+    public void iowrite32(uint value, nint cookie) => Write(cookie, 4, value);
 
-    /// <summary>Reads one port again and again; <paramref name="count"/> counts elements.</summary>
+    /// <summary>Reads one register again and again; <paramref name="count"/> counts elements.</summary>
     [KernelFunction]
-    public void ioread8_rep(nint cookie, nint destination, ulong count) => ReadBlock(cookie, 1, destination, count);
-
-    [KernelFunction]
-    public void ioread16_rep(nint cookie, nint destination, ulong count) => ReadBlock(cookie, 2, destination, count);
+    public void ioread8_rep(nint cookie, nint destination, ulong count) => ReadRepeatedly(cookie, 1, destination, count);
 
     [KernelFunction]
-    public void ioread32_rep(nint cookie, nint destination, ulong count) => ReadBlock(cookie, 4, destination, count);
-
-    /// <summary>Writes one port again and again; <paramref name="count"/> counts elements.</summary>
-    [KernelFunction]
-    public void iowrite8_rep(nint cookie, nint source, ulong count) => WriteBlock(cookie, 1, source, count);
+    public void ioread16_rep(nint cookie, nint destination, ulong count) => ReadRepeatedly(cookie, 2, destination, count);
 
     [KernelFunction]
-    public void iowrite16_rep(nint cookie, nint source, ulong count) => WriteBlock(cookie, 2, source, count);
+    public void ioread32_rep(nint cookie, nint destination, ulong count) => ReadRepeatedly(cookie, 4, destination, count);
+
+    /// <summary>Writes one register again and again; <paramref name="count"/> counts elements.</summary>
+    [KernelFunction]
+    public void iowrite8_rep(nint cookie, nint source, ulong count) => WriteRepeatedly(cookie, 1, source, count);
 
     [KernelFunction]
-    public void iowrite32_rep(nint cookie, nint source, ulong count) => WriteBlock(cookie, 4, source, count);
+    public void iowrite16_rep(nint cookie, nint source, ulong count) => WriteRepeatedly(cookie, 2, source, count);
 
-    private static uint PortOf(nint cookie)
+    [KernelFunction]
+    public void iowrite32_rep(nint cookie, nint source, ulong count) => WriteRepeatedly(cookie, 4, source, count);
+
+    /// <summary>Reads one port again and again into memory of the driver, all of which is there.</summary>
+    internal void ReadBlock(uint port, int width, nint destination, ulong count)
     {
-        ulong port = unchecked((ulong)cookie - PortOffset);
-        return port <= ushort.MaxValue ? (uint)port : throw new KernelFaultException($"0x{cookie:x} is not the cookie of a mapped port");
-    }
-
-    private uint Read(nint cookie, int width)
-    {
-        _kernel.Timekeeping.CountRound();
-        return _ports.Read(PortOf(cookie), width);
-    }
-
-    private void ReadBlock(nint cookie, int width, nint destination, ulong count)
-    {
-        uint port = PortOf(cookie);
         if (IsArena(destination, count, width, out ulong bus))
         {
             if (count != 0)
@@ -82,29 +73,80 @@ internal sealed unsafe partial class IoMap
             return;
         }
         // A few bytes on the driver's stack, which no device reaches.
-        var memory = _kernel.Memory.Span<byte>(destination, checked((int)count * width));
-        for (; memory.Length > 0; memory = memory[width..])
+        for (var memory = new Span<byte>((void*)destination, checked((int)count * width)); memory.Length > 0; memory = memory[width..])
         {
             uint value = _ports.Read(port, width);
             new ReadOnlySpan<byte>(&value, width).CopyTo(memory);
         }
     }
 
-    private void WriteBlock(nint cookie, int width, nint source, ulong count)
+    /// <summary>Writes memory of the driver, all of which is there, to one port.</summary>
+    internal void WriteBlock(uint port, int width, nint source, ulong count)
     {
-        uint port = PortOf(cookie);
         if (IsArena(source, count, width, out ulong bus))
         {
             if (count != 0)
                 _ports.WriteBlock(port, width, bus, (uint)count * (uint)width);
             return;
         }
-        var memory = _kernel.Memory.Span<byte>(source, checked((int)count * width));
-        for (; memory.Length > 0; memory = memory[width..])
+        for (var memory = new ReadOnlySpan<byte>((void*)source, checked((int)count * width)); memory.Length > 0; memory = memory[width..])
         {
             uint value = 0;
             memory[..width].CopyTo(new Span<byte>(&value, width));
             _ports.Write(port, width, value);
+        }
+    }
+
+    private static uint PortOf(nint cookie) => unchecked((uint)(cookie - PortOffset));
+
+    private uint Read(nint cookie, int width)
+    {
+        _kernel.Timekeeping.CountRound();
+        return IsPort(cookie) ? _ports.Read(PortOf(cookie), width) : (uint)_kernel.Pci.Memory.Read(MemoryOf(cookie, width), width);
+    }
+
+    private void Write(nint cookie, int width, uint value)
+    {
+        if (IsPort(cookie))
+            _ports.Write(PortOf(cookie), width, value);
+        else
+            _kernel.Pci.Memory.Write(MemoryOf(cookie, width), width, value);
+    }
+
+    private ulong MemoryOf(nint cookie, int width) => _kernel.Windows.TryTranslate(unchecked((ulong)cookie), width, out ulong physical)
+        ? physical
+        : throw new KernelFaultException($"0x{cookie:x} is neither the cookie of a port nor an address of mapped device memory");
+
+    private void ReadRepeatedly(nint cookie, int width, nint destination, ulong count)
+    {
+        var memory = _kernel.Memory.Span<byte>(destination, checked((int)count * width));
+        if (IsPort(cookie))
+        {
+            ReadBlock(PortOf(cookie), width, destination, count);
+            return;
+        }
+        ulong physical = MemoryOf(cookie, width);
+        for (; memory.Length > 0; memory = memory[width..])
+        {
+            uint value = (uint)_kernel.Pci.Memory.Read(physical, width);
+            new ReadOnlySpan<byte>(&value, width).CopyTo(memory);
+        }
+    }
+
+    private void WriteRepeatedly(nint cookie, int width, nint source, ulong count)
+    {
+        var memory = _kernel.Memory.Span<byte>(source, checked((int)count * width));
+        if (IsPort(cookie))
+        {
+            WriteBlock(PortOf(cookie), width, source, count);
+            return;
+        }
+        ulong physical = MemoryOf(cookie, width);
+        for (; memory.Length > 0; memory = memory[width..])
+        {
+            uint value = 0;
+            memory[..width].CopyTo(new Span<byte>(&value, width));
+            _kernel.Pci.Memory.Write(physical, width, value);
         }
     }
 

@@ -17,12 +17,13 @@ internal sealed unsafe class TestKernel : IDisposable
     private readonly L4Task _task;
     private readonly VirtualCpu _cpu;
 
-    internal TestKernel()
+    internal TestKernel(bool withRegisters = false)
     {
         var pack = KernelPackStore.Default.Select();
         KernelTypes.Current = new KernelTypes(pack.Release, pack.TypesWith());
         _task = _system.CreateTask("driver");
-        var gate = _system.Root.CreateGate(new PciFunctionDispatcher(new IdleFunction()));
+        Registers = new RegisterFunction(_system.Root);
+        var gate = _system.Root.CreateGate(new PciFunctionDispatcher(withRegisters ? Registers : new IdleFunction()));
         using (_task.Enter())
         {
             _cpu = new VirtualCpu(_task);
@@ -34,17 +35,20 @@ internal sealed unsafe class TestKernel : IDisposable
 
     internal LinuxKernel Kernel { get; }
 
+    /// <summary>The function of a kernel with registers.</summary>
+    internal RegisterFunction Registers { get; }
+
     /// <summary>Runs a test's body as a kernel thread until it returns, and whatever it started meanwhile.</summary>
-    internal static void Run(Action<TestKernel> body)
+    internal static void Run(Action<TestKernel> body, bool withRegisters = false)
     {
-        using var test = new TestKernel();
+        using var test = new TestKernel(withRegisters);
         test.RunBody(body);
     }
 
     /// <summary>Runs a body that must end the domain; the result is why.</summary>
-    internal static Exception RunToDeath(Action<TestKernel> body)
+    internal static Exception RunToDeath(Action<TestKernel> body, bool withRegisters = false)
     {
-        using var test = new TestKernel();
+        using var test = new TestKernel(withRegisters);
         test.RunBody(kernel =>
         {
             try

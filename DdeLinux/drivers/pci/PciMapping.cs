@@ -1,14 +1,15 @@
 using L4;
+using L4Io;
 
 namespace DdeLinux;
 
-/// <summary>Claiming the ports of base address registers and giving the driver cookies for them (see <see cref="IoMap"/>).</summary>
+/// <summary>Mapping base address registers: device memory to addresses, ports to cookies (see <see cref="IoMap"/>).</summary>
 internal sealed partial class PciMapping(LinuxKernel kernel)
 {
     /// <summary>Base address registers of a function (PCI_STD_NUM_BARS).</summary>
-    private const int Bars = 6;
+    internal const int Bars = 6;
 
-    private readonly List<(ushort First, ushort Count)> _mapped = [];
+    private readonly List<Extent> _ports = [];
     private nint _table;
 
     /// <summary>The table of cookies, one for each base address register; made when first asked for.</summary>
@@ -44,73 +45,68 @@ internal sealed partial class PciMapping(LinuxKernel kernel)
                     kernel.DeviceResources.Release(device.dev, entry);
                 return error;
             }
-            kernel.Memory.Span<nint>(table, Bars)[bar] = IoMap.Cookie(device.ResourceAt(bar).start);
         }
         return 0;
+
+        int Claim(PciDev device, int bar, List<DeviceResources.Entry> claimed)
+        {
+            int error = kernel.PciRegions.Request(device, bar);
+            if (error != 0)
+                return error;
+            claimed.Add(kernel.DeviceResources.Add(device.dev, () => kernel.PciRegions.Release(device, bar)));
+            nint cookie = pci_iomap(device, bar, 0);
+            if (cookie == 0)
+                return -Errno.ENOMEM;
+            claimed.Add(kernel.DeviceResources.Add(device.dev, () => pci_iounmap(device, cookie)));
+            kernel.Memory.Span<nint>(table, Bars)[bar] = cookie;
+            return 0;
+        }
     }
 
-    /// <summary>Maps a base address register; 0 when there is none. Ports that nobody has claimed are claimed until they are unmapped.</summary>
+    /// <summary>Maps a base address register; 0 when there is none. What nobody has claimed is claimed until it is unmapped.</summary>
+    /// <param name="device">The function.</param>
+    /// <param name="bar">Number of the register.</param>
+    /// <param name="limit">Bytes to be mapped at most; 0 for all.</param>
     [KernelFunction]
     public nint pci_iomap(PciDev device, int bar, ulong limit)
     {
         if (bar is < 0 or >= Bars || device.ResourceAt(bar) is not { Count: > 0 } resource)
             return 0;
-        RequirePorts(device, bar, resource);
-        if (!kernel.Pci.Ports.IsClaimed((uint)resource.start))
-        {
-            if (!TryRequest(device, bar, resource))
-                return 0;
-            _mapped.Add(((ushort)resource.start, (ushort)resource.Count));
-        }
+        ulong count = limit == 0 ? resource.Count : Math.Min(limit, resource.Count);
+        if (resource.Kind == ResourceKind.Memory)
+            return kernel.IoRemap.ioremap(resource.start, count);
+        if (!kernel.IoRegions.TryMap(resource.Kind, resource.start, count))
+            return 0;
+        _ports.Add(new Extent(resource.start, count));
         return IoMap.Cookie(resource.start);
     }
 
     [KernelFunction]
     public void pci_iounmap(PciDev device, nint cookie)
     {
-        int index = _mapped.FindIndex(range => IoMap.Cookie(range.First) == cookie);
-        if (index < 0)
+        if (!IoMap.IsPort(cookie))
+        {
+            kernel.IoRemap.iounmap(cookie);
             return;
-        var (first, count) = _mapped[index];
-        _mapped.RemoveAt(index);
-        kernel.Pci.Ports.Release(first, count);
+        }
+        int index = _ports.FindIndex(range => IoMap.Cookie(range.First) == cookie);
+        if (index < 0)
+            throw new KernelFaultException($"pci_iounmap of 0x{cookie:x}, where nothing is mapped");
+        var range = _ports[index];
+        _ports.RemoveAt(index);
+        kernel.IoRegions.Unmap(ResourceKind.Ports, range.First, range.Count);
     }
 
-    private int Claim(PciDev device, int bar, List<DeviceResources.Entry> claimed)
+    /// <summary>Maps all of a base address register of memory; 0 when it is none.</summary>
+    [KernelFunction]
+    public nint pci_ioremap_bar(PciDev device, int bar)
     {
-        var resource = device.ResourceAt(bar);
-        if (resource.Count == 0)
-            return -Errno.EINVAL;
-        RequirePorts(device, bar, resource);
-        if (!TryRequest(device, bar, resource))
-            return -Errno.EBUSY;
-        ushort first = (ushort)resource.start;
-        ushort count = (ushort)resource.Count;
-        claimed.Add(kernel.DeviceResources.Add(device.dev, () => kernel.Pci.Ports.Release(first, count)));
-        return 0;
-    }
-
-    private bool TryRequest(PciDev device, int bar, Resource resource)
-    {
-        try
+        if (bar is < 0 or >= Bars || device.ResourceAt(bar) is not { Count: > 0, Kind: ResourceKind.Memory } resource)
         {
-            kernel.Pci.Ports.Request((ushort)resource.start, (ushort)resource.Count);
-            return true;
+            kernel.Log.Write(LogLevel.Warning, $"{kernel.DriverCore.NameOf(device.dev)}: BAR {bar} is no device memory");
+            return 0;
         }
-        catch (ServiceException exception)
-        {
-            kernel.Log.Write(LogLevel.Warning, $"{kernel.DriverCore.NameOf(device.dev)}: BAR {bar} cannot be claimed: {exception.Message}");
-            return false;
-        }
-    }
-
-    private void RequirePorts(PciDev device, int bar, Resource resource)
-    {
-        if ((resource.flags & Resource.Ports) == 0)
-        {
-            throw new KernelFaultException(
-                $"{kernel.DriverCore.NameOf(device.dev)}: BAR {bar} is device memory at 0x{resource.start:x}; this shim maps I/O ports only");
-        }
+        return kernel.IoRemap.ioremap(resource.start, resource.Count);
     }
 }
 

@@ -195,4 +195,7 @@ internal readonly partial struct Resource
 
     /// <summary>How many; 0 for a resource that is not there.</summary>
     public ulong Count => flags == 0 ? 0 : end - start + 1;
+
+    /// <summary>Ports or memory.</summary>
+    public L4Io.ResourceKind Kind => (flags & Ports) != 0 ? L4Io.ResourceKind.Ports : L4Io.ResourceKind.Memory;
 }

@@ -1,5 +1,4 @@
 using DdeKit.Foreign;
-using L4;
 
 namespace DdeLinux;
 
@@ -17,6 +16,7 @@ public sealed class KernelDevice : IDeviceAccess
     public uint ReadPort(ushort port, int width)
     {
         Traps++;
+        _kernel.Timekeeping.CountRound();
         return _kernel.Pci.Ports.Read(port, width);
     }
 
@@ -28,20 +28,33 @@ public sealed class KernelDevice : IDeviceAccess
     }
 
     /// <inheritdoc />
-    public void ReadPortBlock(ushort port, int width, Span<byte> destination) => throw NoBlocks(port);
+    public unsafe void ReadPortBlock(ushort port, int width, Span<byte> destination)
+    {
+        Traps++;
+        fixed (byte* memory = destination)
+            _kernel.IoMap.ReadBlock(port, width, (nint)memory, (ulong)(destination.Length / width));
+    }
 
     /// <inheritdoc />
-    public void WritePortBlock(ushort port, int width, ReadOnlySpan<byte> source) => throw NoBlocks(port);
+    public unsafe void WritePortBlock(ushort port, int width, ReadOnlySpan<byte> source)
+    {
+        Traps++;
+        fixed (byte* memory = source)
+            _kernel.IoMap.WriteBlock(port, width, (nint)memory, (ulong)(source.Length / width));
+    }
 
     /// <inheritdoc />
-    public ulong ReadMemory(ulong address, int width) => throw NoMemory(address);
+    public ulong ReadMemory(ulong address, int width)
+    {
+        Traps++;
+        _kernel.Timekeeping.CountRound();
+        return _kernel.Pci.Memory.Read(address, width);
+    }
 
     /// <inheritdoc />
-    public void WriteMemory(ulong address, int width, ulong value) => throw NoMemory(address);
-
-    private static ServiceException NoBlocks(ushort port) =>
-        new(ServiceError.UnknownOperation, $"a string instruction on port 0x{port:x} trapped; no port of this project has a driver that needs it yet");
-
-    private static ServiceException NoMemory(ulong address) =>
-        new(ServiceError.UnknownOperation, $"device memory 0x{address:x} was accessed by instruction; no port of this project has a driver that needs it yet");
+    public void WriteMemory(ulong address, int width, ulong value)
+    {
+        Traps++;
+        _kernel.Pci.Memory.Write(address, width, value);
+    }
 }

@@ -29,7 +29,8 @@ public static class KernelImports
 {
     private static readonly HashSet<string> s_variables = new(StringComparer.Ordinal)
     {
-        "__cpu_online_mask", "__preempt_count", "acpi_gbl_FADT", "cpu_number", "current_task", "hugetlb_optimize_vmemmap_key", "jiffies",
+        "__cpu_online_mask", "__preempt_count", "acpi_gbl_FADT", "cpu_number", "current_task", "hugetlb_optimize_vmemmap_key",
+        "ioport_resource", "jiffies",
         "kmalloc_caches", "page_offset_base", "param_ops_int", "param_ops_string", "pci_bus_type", "phys_base", "pv_ops",
         "scsi_command_size_tbl", "system_highpri_wq", "system_long_wq", "system_state", "system_unbound_wq", "system_wq", "this_cpu_off",
         "vmemmap_base",
