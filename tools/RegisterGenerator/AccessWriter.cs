@@ -9,7 +9,7 @@ namespace RegisterGenerator;
 /// What a read and a write by software do to one register, or to an element of an array of them. An access names the bits that it
 /// reaches, so that parts of registers work.
 /// </summary>
-internal sealed class AccessWriter(SourceWriter writer, EffectWriter effects, PlannedRegister register)
+internal sealed class AccessWriter(SourceWriter writer, EffectWriter effects, RegisterPlan plan, PlannedRegister register)
 {
     private readonly string _index = register.IsArray ? "index, " : "";
     private readonly string _indexParameter = register.IsArray ? "int index, " : "";
@@ -92,37 +92,43 @@ internal sealed class AccessWriter(SourceWriter writer, EffectWriter effects, Pl
     {
         writer.Line($"uint old = {_storage};");
         writer.Line("uint next = old;");
+        var held = register.Register.Fields.Where(f => plan.Refusal(f) is not null).ToList();
+        var reach = held.Count > 0 ? "open" : "accessed";
+        if (held.Count > 0)
+            writer.Line("uint open = accessed;");
+        foreach (var field in held)
+            writer.Line($"if ({plan.Refusal(field)}) open &= ~{Text.Hex((uint)field.Mask)};");
         foreach (var group in register.Register.Fields.Where(f => f.IsSoftwareWritable && !f.IsSinglePulse).GroupBy(f => f.OnWrite))
         {
             var mask = Text.Hex(group.Aggregate(0u, (m, f) => m | (uint)f.Mask));
             switch (group.Key)
             {
                 case WriteEffect.None:
-                    writer.Line($"next = next & ~(accessed & {mask}) | value & accessed & {mask};");
+                    writer.Line($"next = next & ~({reach} & {mask}) | value & {reach} & {mask};");
                     break;
                 case WriteEffect.OneSets:
-                    writer.Line($"next |= value & accessed & {mask};");
+                    writer.Line($"next |= value & {reach} & {mask};");
                     break;
                 case WriteEffect.OneClears:
-                    writer.Line($"next &= ~(value & accessed & {mask});");
+                    writer.Line($"next &= ~(value & {reach} & {mask});");
                     break;
                 case WriteEffect.OneToggles:
-                    writer.Line($"next ^= value & accessed & {mask};");
+                    writer.Line($"next ^= value & {reach} & {mask};");
                     break;
                 case WriteEffect.ZeroSets:
-                    writer.Line($"next |= ~value & accessed & {mask};");
+                    writer.Line($"next |= ~value & {reach} & {mask};");
                     break;
                 case WriteEffect.ZeroClears:
-                    writer.Line($"next &= ~(~value & accessed & {mask});");
+                    writer.Line($"next &= ~(~value & {reach} & {mask});");
                     break;
                 case WriteEffect.ZeroToggles:
-                    writer.Line($"next ^= ~value & accessed & {mask};");
+                    writer.Line($"next ^= ~value & {reach} & {mask};");
                     break;
                 case WriteEffect.User:
                     break;
                 default:
                     foreach (var field in group)
-                        writer.Line($"if ((accessed & {Text.Hex((uint)field.Mask)}) != 0) next {(group.Key == WriteEffect.AnySets ? "|= " : "&= ~")}{Text.Hex((uint)field.Mask)};");
+                        writer.Line($"if (({reach} & {Text.Hex((uint)field.Mask)}) != 0) next {(group.Key == WriteEffect.AnySets ? "|= " : "&= ~")}{Text.Hex((uint)field.Mask)};");
                     break;
             }
         }

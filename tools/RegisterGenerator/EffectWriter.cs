@@ -9,6 +9,9 @@ internal sealed class EffectWriter(SourceWriter writer, Target target, List<Find
 {
     public bool IsWritten(string method) => target.Methods.Items.Contains(method);
 
+    /// <summary>Whether a base class of many models does it for all of them.</summary>
+    private bool IsInherited(string method) => target.Inherited.Items.Contains(method);
+
     /// <param name="type">That it returns.</param>
     /// <param name="method">Its name.</param>
     /// <param name="parameters">As C#.</param>
@@ -21,6 +24,8 @@ internal sealed class EffectWriter(SourceWriter writer, Target target, List<Find
             writer.Line($"{signature};");
             return;
         }
+        if (IsInherited(method))
+            return;
         findings.Add(target.Finding(RegisterDiagnostics.NoEffect, cause, signature, target.Name));
         // The finding says it all: no second error from the compiler.
         writer.Line($"private {type} {method}({parameters}) => throw null!;");

@@ -8,6 +8,7 @@ internal sealed class FieldWriter(SourceWriter writer, PlannedRegister register)
 {
     public void Write()
     {
+        WriteWhole();
         foreach (var field in register.Register.Fields)
         {
             var name = RegisterPlan.Pascal(field.Name);
@@ -25,15 +26,32 @@ internal sealed class FieldWriter(SourceWriter writer, PlannedRegister register)
         }
     }
 
-    private static string Type(Field field) => field.Width == 1 ? "bool" : "uint";
+    private static string Type(Field field) => field.Encoding is { } encoding ? RegisterPlan.Pascal(encoding.Name) : field.Width == 1 ? "bool" : "uint";
 
-    private static string Get(Field field, string storage) => field.Width == 1
+    private static string Get(Field field, string storage) => field.Encoding is { } encoding
+        ? $"({RegisterPlan.Pascal(encoding.Name)})(({storage} & {Text.Hex((uint)field.Mask)}) >> {field.Low})"
+        : field.Width == 1
         ? $"({storage} & {Text.Hex((uint)field.Mask)}) != 0"
         : $"({storage} & {Text.Hex((uint)field.Mask)}) >> {field.Low}";
 
-    private static string Set(Field field, string storage) => field.Width == 1
+    private static string Set(Field field, string storage) => field.Width == 1 && field.Encoding is null
         ? $"{storage} = value ? {storage} | {Text.Hex((uint)field.Mask)} : {storage} & ~{Text.Hex((uint)field.Mask)}"
-        : $"{storage} = {storage} & ~{Text.Hex((uint)field.Mask)} | value << {field.Low} & {Text.Hex((uint)field.Mask)}";
+        : $"{storage} = {storage} & ~{Text.Hex((uint)field.Mask)} | {(field.Encoding is null ? "value" : "(uint)value")} << {field.Low} & {Text.Hex((uint)field.Mask)}";
+
+    /// <summary>All fields at once, without side effects.</summary>
+    private void WriteWhole()
+    {
+        var mask = Text.Hex(register.Mask(_ => true));
+        for (var i = 0; i < register.Elements.Count; i++)
+        {
+            var storage = register.IsArray ? $"{register.Storage}[{i}]" : register.Storage;
+            writer.Line($"/// <summary>All fields of {Text.Escaped(register.Register.DisplayName ?? register.Register.Name)}; no effect is called.</summary>");
+            writer.Open($"public uint {register.Elements[i].Name}Register");
+            writer.Line($"get => {storage};");
+            writer.Line($"set => {storage} = value & {mask};");
+            writer.Close();
+        }
+    }
 
     private void WriteProperty(Field field, string name, string storage)
     {

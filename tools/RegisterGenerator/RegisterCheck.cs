@@ -10,7 +10,7 @@ internal static class RegisterCheck
     public const int WidestRegister = 32;
 
     // Inputs of hardware that hold off software's writes, or hold values: a model that ignored them would be wrong.
-    private static readonly string[] s_inputs = ["swwe", "swwel", "sticky", "stickybit", "incr", "decr"];
+    private static readonly string[] s_inputs = ["sticky", "stickybit", "incr", "decr"];
     private static readonly string[] s_outputs = ["threshold", "incrthreshold", "decrthreshold", "overflow", "underflow"];
     private static readonly string[] s_amounts = ["incrvalue", "decrvalue", "saturate", "incrsaturate", "decrsaturate"];
 
@@ -56,5 +56,5 @@ internal static class RegisterCheck
         return null;
     }
 
-    private static bool IsGiven(Field field, string property) => field[property] is not (null or BooleanValue { Value: false });
+    public static bool IsGiven(Field field, string property) => field[property] is not (null or BooleanValue { Value: false });
 }

@@ -13,8 +13,22 @@ internal sealed record RegisterPlan(IReadOnlyList<PlannedRegister> Registers, (C
     {
         List<PlannedRegister> registers = [];
         var problem = Add(block, "", "", 0, registers) ?? Clash(registers);
-        return new RegisterPlan(registers, problem);
+        var plan = new RegisterPlan(registers, problem);
+        return problem is null ? plan with { Problem = plan.Gate() } : plan;
     }
+
+    /// <summary>The condition, as C#, under which software's writes leave <paramref name="field"/> alone; null when there is none.</summary>
+    public string? Refusal(Field field) => Refusal(field["swwe"], "==") ?? Refusal(field["swwel"], "!=");
+
+    private string? Refusal(PropertyValue? gate, string refused) =>
+        gate is ReferenceValue { Property: null, Target: Field { Width: 1 } other }
+        && Registers.FirstOrDefault(r => ReferenceEquals(r.Register, other.Parent)) is { IsArray: false, IsExternal: false } register
+            ? $"({register.Storage} & {Text.Hex((uint)other.Mask)}) {refused} 0" : null;
+
+    private (Component Component, string Text)? Gate() => Registers.Where(r => !r.IsExternal).SelectMany(r => r.Register.Fields)
+        .Where(f => (RegisterCheck.IsGiven(f, "swwe") || RegisterCheck.IsGiven(f, "swwel")) && Refusal(f) is null)
+        .Select(f => ((Component, string)?)(f, "swwe and swwel are supported when they name a field of one bit of a register of the same class, no array"))
+        .FirstOrDefault();
 
     /// <summary>Such as BusMaster for busMaster and bus_master.</summary>
     public static string Pascal(string name)
@@ -71,10 +85,15 @@ internal sealed record RegisterPlan(IReadOnlyList<PlannedRegister> Registers, (C
             {
                 if (Take(names, name, register.Register) is { } problem)
                     return problem;
+                if ((Take(properties, name + "Offset", register.Register) ?? Take(properties, name + "Register", register.Register)) is { } nameProblem)
+                    return nameProblem;
                 foreach (var field in register.Register.Fields)
-                    if (Take(properties, name + Pascal(field.Name), field) is { } fieldProblem)
+                    if ((Take(properties, name + Pascal(field.Name), field) ?? Take(properties, name + Pascal(field.Name) + "Mask", field)) is { } fieldProblem)
                         return fieldProblem;
             }
+        foreach (var encoded in registers.SelectMany(r => r.Register.Fields).Where(f => f.Encoding is not null).GroupBy(f => f.Encoding).Select(g => g.First()))
+            if (Take(properties, Pascal(encoded.Encoding!.Name), encoded) is { } problem)
+                return problem;
         return null;
     }
 

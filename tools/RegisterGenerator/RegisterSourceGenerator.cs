@@ -66,14 +66,25 @@ public sealed class RegisterSourceGenerator : IIncrementalGenerator
     }
 }
 
-/// <summary>The type to complete, and the methods that its hand-written part has.</summary>
-internal sealed record Target(string Namespace, string Name, string File, string Block, EquatableList<string> Methods, Finding Place)
+/// <summary>The type to complete, the methods that its hand-written part has, and those that its base classes let it use.</summary>
+internal sealed record Target(
+    string Namespace, string Name, string File, string Block, EquatableList<string> Methods, EquatableList<string> Inherited, Finding Place)
 {
     public static Target Of(INamedTypeSymbol type, AttributeData attribute) => new(
         type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(), type.Name,
         attribute.FirstText() ?? "", attribute.ConstructorArguments.Skip(1).FirstOrDefault().Value as string ?? "",
-        new EquatableList<string>(type.GetMembers().OfType<IMethodSymbol>().Where(m => m.MethodKind == MethodKind.Ordinary).Select(m => m.Name).Distinct()),
+        new EquatableList<string>(Ordinary(type).Select(m => m.Name).Distinct()),
+        new EquatableList<string>(Bases(type).SelectMany(Ordinary).Where(m => m.DeclaredAccessibility != Accessibility.Private).Select(m => m.Name).Distinct()),
         Generators.Finding.At(type, RegisterDiagnostics.NotFound));
+
+    private static IEnumerable<IMethodSymbol> Ordinary(INamedTypeSymbol type) =>
+        type.GetMembers().OfType<IMethodSymbol>().Where(m => m.MethodKind == MethodKind.Ordinary);
+
+    private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
+    {
+        for (var holder = type.BaseType; holder is { SpecialType: not SpecialType.System_Object }; holder = holder.BaseType)
+            yield return holder;
+    }
 
     public Finding Finding(DiagnosticDescriptor descriptor, params string[] arguments) =>
         Place with { Descriptor = descriptor, Arguments = new EquatableList<string>(arguments) };

@@ -24,14 +24,15 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
             _writer.Line($"namespace {target.Namespace};");
         _writer.Open($"partial class {target.Name}");
         WriteStorage();
-        WriteDecoder("/// <summary>Software reads 1, 2 or 4 bytes; what no register covers reads as zero.</summary>", "public uint Read(int offset, int width)", false);
-        WriteDecoder("/// <summary>Software writes 1, 2 or 4 bytes.</summary>", "public void Write(int offset, int width, uint value)", true);
+        WriteDecoder("/// <summary>Software reads 1, 2 or 4 bytes; what no register covers reads as zero.</summary>", $"public {Override("Read")}uint Read(int offset, int width)", false);
+        WriteDecoder("/// <summary>Software writes 1, 2 or 4 bytes.</summary>", $"public {Override("Write")}void Write(int offset, int width, uint value)", true);
         effects.Declare("void", "OnUndecodedRead", "int offset, int width", $"{target.Name}: a read that no register takes has an effect");
         effects.Declare("void", "OnUndecodedWrite", "int offset, int width, uint value", $"{target.Name}: a write that no register takes has an effect");
         effects.Declare("void", "OnReservedWrite", "int offset, uint bits", $"{target.Name}: ones written to reserved bits have an effect");
+        new NameWriter(_writer, plan).Write(IsWriteTarget);
         foreach (var register in plan.Registers)
         {
-            var access = new AccessWriter(_writer, effects, register);
+            var access = new AccessWriter(_writer, effects, plan, register);
             if (register.IsReadable)
                 access.WriteRead();
             if (IsWriteTarget(register))
@@ -65,6 +66,8 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
             _writer.Close();
         }
     }
+
+    private string Override(string method) => target.Inherited.Items.Contains(method) ? "override " : "";
 
     private static string Type(PlannedRegister register) => register.IsArray ? $"Storage{register.Elements.Count}" : "uint";
 
@@ -111,7 +114,12 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
         // Ones between the registers are not lost in silence.
         var between = places.Aggregate(Ones(width), (mask, p) => mask & ~Text.Shifted(Reach(p, offset, width), 8 * (p.Offset - offset)));
         if (between != 0)
-            AccessWriter.WriteReserved(_writer, "    ", $"{offset}", "value", between);
+        {
+            var first = 0;
+            while ((between >> 8 * first & 0xff) == 0)
+                first++;
+            AccessWriter.WriteReserved(_writer, "    ", $"{offset + first}", Text.Shifted("value", -8 * first), between >> 8 * first);
+        }
         foreach (var place in places)
             _writer.Line($"    {AccessWriter.WriteCall(place, Text.Shifted("value", 8 * (offset - place.Offset)), Reach(place, offset, width))};");
         _writer.Line("    return;");

@@ -16,9 +16,14 @@ internal static class Text
     public static uint Shifted(uint value, int bits) => bits is >= 32 or <= -32 ? 0 : bits >= 0 ? value << bits : value >> -bits;
 
     /// <summary>A documentation comment: what the description says of the component.</summary>
-    public static string Summary(Component component)
-    {
-        var text = (component.Description ?? component.DisplayName ?? component.Name).Replace("&", "&amp;").Replace("<", "&lt;");
-        return $"/// <summary>{string.Join(" ", text.Split('\n', '\r', '\u0085', '\u2028', '\u2029').Select(l => l.Trim()).Where(l => l.Length > 0))}</summary>";
-    }
+    public static string Summary(Component component) => Summary(component.Description ?? component.DisplayName ?? component.Name);
+
+    public static string Summary(string text) => $"/// <summary>{Escaped(text)}</summary>";
+
+    /// <summary>Text within a documentation comment.</summary>
+    public static string Escaped(string text) => string.Join(
+        " ", text.Replace("&", "&amp;").Replace("<", "&lt;").Split('\n', '\r', '\u0085', '\u2028', '\u2029').Select(l => l.Trim()).Where(l => l.Length > 0));
+
+    /// <summary>A text as C#.</summary>
+    public static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 }
