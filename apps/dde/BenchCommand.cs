@@ -8,7 +8,7 @@ namespace Dde;
 /// <summary><c>dde bench</c>: how fast the stack is, beside a plain way to the same data in the same run.</summary>
 internal static class BenchCommand
 {
-    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock() };
+    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock(), CreateRegisters() };
 
     private static Command CreateBlock()
     {
@@ -27,6 +27,30 @@ internal static class BenchCommand
         return command;
     }
 
+    private static Command CreateRegisters()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("registers", "Register accesses inside a generated device model, beside a hand-written switch and a dictionary of registers.") { json };
+        command.SetAction(parsed =>
+        {
+            var rows = RegisterBench.Run(line => Console.Error.WriteLine(line));
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(new RegisterBenchJson(rows), DdeJson.Default.RegisterBenchJson));
+            else
+                Print(rows);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Print(IReadOnlyList<RegisterBenchRow> rows)
+    {
+        Console.WriteLine("access   generated  hand-written  dictionary  generated/hand-written  dictionary/hand-written");
+        foreach (var row in rows)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{row.Access,-6}{row.GeneratedNanoseconds,9:0.00} ns{row.HandWrittenNanoseconds,11:0.00} ns{row.DictionaryNanoseconds,9:0.00} ns{row.Ratio,24:0.00}{row.DictionaryRatio,25:0.00}"));
+    }
+
     private static void Print(IReadOnlyList<BlockBenchRow> rows)
     {
         Console.WriteLine("access              depth      stack             pread             ratio  registers irqs traps hops sleeps PIO bytes  alloc");
@@ -42,3 +66,6 @@ internal static class BenchCommand
 
 /// <summary>The output of <c>dde bench block --json</c>.</summary>
 internal sealed record BlockBenchJson(IReadOnlyList<BlockBenchRow> Rows);
+
+/// <summary>The output of <c>dde bench registers --json</c>.</summary>
+internal sealed record RegisterBenchJson(IReadOnlyList<RegisterBenchRow> Rows);

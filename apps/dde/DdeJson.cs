@@ -7,5 +7,6 @@ namespace Dde;
 [JsonSerializable(typeof(KernelListJson))]
 [JsonSerializable(typeof(PortCheckJson))]
 [JsonSerializable(typeof(BlockBenchJson))]
+[JsonSerializable(typeof(RegisterBenchJson))]
 [JsonSerializable(typeof(RunJson))]
 internal sealed partial class DdeJson : JsonSerializerContext;

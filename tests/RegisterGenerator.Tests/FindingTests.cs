@@ -36,6 +36,10 @@ public sealed class FindingTests
             .ShouldContain(f => f.StartsWith("REG005: m.unlock.key: software writes it, but cannot read it", StringComparison.Ordinal));
 
     [Fact]
+    public void Block_that_software_only_writes_builds() =>
+        new GeneratedModel("addrmap m { reg { field { sw = w; hw = r; } key[7:0] = 0; } unlock; };").Findings.ShouldBeEmpty();
+
+    [Fact]
     public void External_register_is_written_by_hand() =>
         new GeneratedModel("addrmap m { external reg { field {} word[31:0] = 0; } data; };").Findings
             .ShouldBe([

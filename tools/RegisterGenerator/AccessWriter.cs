@@ -16,18 +16,21 @@ internal sealed class AccessWriter(SourceWriter writer, EffectWriter effects, Re
     private readonly string _storage = register.IsArray ? $"{register.Storage}[index]" : register.Storage;
 
     /// <summary>An expression: the bits that a read gets, at their place in the value.</summary>
-    public static string ReadCall(Place place, uint reached, int shift)
+    /// <param name="register">The register, or the array of them.</param>
+    /// <param name="index">Into an array.</param>
+    /// <param name="reached">The bits that the access covers.</param>
+    /// <param name="shift">To the register's place in the value.</param>
+    public static string ReadCall(PlannedRegister register, string index, uint reached, int shift)
     {
-        var register = place.Register;
         if (!register.ReadsStorageOnly)
-            return Text.Shifted($"{(register.IsExternal ? "Load" : "Read")}{register.Name}({(register.IsArray ? $"{place.Index}, " : "")}{Text.Hex(reached)})", shift);
+            return Text.Shifted($"{(register.IsExternal ? "Load" : "Read")}{register.Name}({(register.IsArray ? $"{index}, " : "")}{Text.Hex(reached)})", shift);
         var mask = reached & register.Mask(f => f.IsSoftwareReadable);
-        var storage = register.Storage + (register.IsArray ? $"[{place.Index}]" : "");
+        var storage = register.Storage + (register.IsArray ? $"[{index}]" : "");
         return Text.Shifted(mask == uint.MaxValue ? storage : $"({storage} & {Text.Hex(mask)})", shift);
     }
 
-    public static string WriteCall(Place place, string value, uint reached) =>
-        $"Write{place.Register.Name}({(place.Register.IsArray ? $"{place.Index}, " : "")}{value}, {Text.Hex(reached)})";
+    public static string WriteCall(PlannedRegister register, string index, string value, uint reached) =>
+        $"Write{register.Name}({(register.IsArray ? $"{index}, " : "")}{value}, {Text.Hex(reached)})";
 
     public static void WriteReserved(SourceWriter writer, string indent, string offset, string value, uint reserved)
     {
@@ -81,9 +84,8 @@ internal sealed class AccessWriter(SourceWriter writer, EffectWriter effects, Re
         {
             if (!register.IsArray)
                 return $"{register.Elements[0].Offset}";
-            var strides = register.Elements.Skip(1).Zip(register.Elements, (next, one) => next.Offset - one.Offset).Distinct().ToList();
-            return strides.Count == 1
-                ? $"{register.Elements[0].Offset} + {strides[0]} * index"
+            return register.Stride is { } stride
+                ? $"{register.Elements[0].Offset} + {stride} * index"
                 : $"index switch {{ {string.Join(", ", register.Elements.Select((e, i) => $"{i} => {e.Offset}"))}, _ => 0 }}";
         }
     }

@@ -114,6 +114,16 @@ internal sealed record PlannedRegister(Register Register, string Name, List<Plan
 {
     public bool IsArray => Elements.Count > 1;
 
+    /// <summary>Of an array: from one element to the next, where that is the same for all.</summary>
+    public int? Stride
+    {
+        get
+        {
+            var strides = Elements.Skip(1).Zip(Elements, (next, one) => next.Offset - one.Offset).Distinct().ToList();
+            return strides.Count == 1 ? strides[0] : null;
+        }
+    }
+
     public int Bytes => Register.Width / 8;
 
     /// <summary>Accesses that are narrower are none of this register.</summary>

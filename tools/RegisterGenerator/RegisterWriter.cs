@@ -7,6 +7,7 @@ namespace RegisterGenerator;
 /// <summary>Writes the class: storage, reset and address decoding; the rest is of <see cref="AccessWriter"/> and <see cref="FieldWriter"/>.</summary>
 internal sealed class RegisterWriter(Target target, RegisterPlan plan)
 {
+    private const int FewestInRange = 4;
     private static readonly int[] s_widths = [4, 2, 1];
 
     private readonly SourceWriter _writer = new();
@@ -79,6 +80,16 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
         _writer.Open(head);
         var reached = plan.Registers.Where(r => isWrite ? IsWriteTarget(r) : r.IsReadable)
             .SelectMany(r => r.Elements.Select((e, i) => new Place(r, e.Offset, i))).ToList();
+        if (reached.Count > 0)
+            WriteWidths(reached, isWrite);
+        _writer.Line(isWrite ? "OnUndecodedWrite(offset, width, value);" : "OnUndecodedRead(offset, width);");
+        if (!isWrite)
+            _writer.Line("return 0;");
+        _writer.Close();
+    }
+
+    private void WriteWidths(List<Place> reached, bool isWrite)
+    {
         _writer.Open("switch (width)");
         foreach (var width in s_widths)
         {
@@ -86,26 +97,54 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
                     .Select(number => (Number: number, Place: p)))
                 .GroupBy(c => c.Number, c => c.Place).OrderBy(c => c.Key)
                 .Where(c => c.All(p => p.Register.AccessBytes <= width)).ToList();
-            if (cases.Count == 0)
+            var arrays = plan.Registers.Where(r => cases.Where(c => c.Any(p => p.Register == r)).ToList() is { Count: >= FewestInRange } own
+                && own.Count == r.Elements.Count && own.All(c => c.Count() == 1) && r.Bytes == width && r.Stride is not null).ToList();
+            cases.RemoveAll(c => arrays.Contains(c.First().Register));
+            if (cases.Count + arrays.Count == 0)
                 continue;
             // Numbers without gaps become a jump table.
             _writer.Line(width == 1 ? "case 1:" : $"case {width} when (offset & {width - 1}) == 0:");
-            _writer.Open(width == 1 ? "    switch (offset)" : $"    switch (offset >> {width / 2})");
-            foreach (var found in cases)
-            {
-                _writer.Line($"case {found.Key}:");
-                if (isWrite)
-                    WriteCase([.. found], found.Key * width, width);
-                else
-                    _writer.Line($"    return {string.Join(" | ", found.Select(p => AccessWriter.ReadCall(p, Reach(p, found.Key * width, width), 8 * (p.Offset - found.Key * width))))};");
-            }
-            _writer.Close();
+            if (cases.Count > 0)
+                WriteCases(cases, width, isWrite);
+            foreach (var array in arrays)
+                WriteRange(array, isWrite);
             _writer.Line("    break;");
         }
         _writer.Close();
-        _writer.Line(isWrite ? "OnUndecodedWrite(offset, width, value);" : "OnUndecodedRead(offset, width);");
+    }
+
+    private void WriteCases(List<IGrouping<int, Place>> cases, int width, bool isWrite)
+    {
+        _writer.Open(width == 1 ? "    switch (offset)" : $"    switch (offset >> {width / 2})");
+        foreach (var found in cases)
+        {
+            var offset = found.Key * width;
+            _writer.Line($"case {found.Key}:");
+            if (isWrite)
+                WriteCase([.. found], offset, width);
+            else
+                _writer.Line($"    return {string.Join(" | ", found.Select(p => AccessWriter.ReadCall(p.Register, $"{p.Index}", Reach(p, offset, width), 8 * (p.Offset - offset))))};");
+        }
+        _writer.Close();
+    }
+
+    /// <summary>The elements of an array by arithmetic: no case for each, and no jump to predict.</summary>
+    private void WriteRange(PlannedRegister array, bool isWrite)
+    {
+        var first = array.Elements[0].Offset;
+        var stride = (uint)array.Stride!;
+        var place = $"unchecked((uint)(offset - {first}))";
+        var aligned = stride == array.Bytes ? "" : $" && {place} % {stride} == 0";
+        _writer.Line($"    if ({place} < {(uint)array.Elements.Count * stride}{aligned})");
+        var index = $"unchecked((int)((uint)(offset - {first}) / {stride}))";
         if (!isWrite)
-            _writer.Line("return 0;");
+        {
+            _writer.Line($"        return {AccessWriter.ReadCall(array, index, array.All, 0)};");
+            return;
+        }
+        _writer.Open("    ");
+        _writer.Line($"    {AccessWriter.WriteCall(array, index, "value", array.All)};");
+        _writer.Line("    return;");
         _writer.Close();
     }
 
@@ -121,7 +160,7 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
             AccessWriter.WriteReserved(_writer, "    ", $"{offset + first}", Text.Shifted("value", -8 * first), between >> 8 * first);
         }
         foreach (var place in places)
-            _writer.Line($"    {AccessWriter.WriteCall(place, Text.Shifted("value", 8 * (offset - place.Offset)), Reach(place, offset, width))};");
+            _writer.Line($"    {AccessWriter.WriteCall(place.Register, $"{place.Index}", Text.Shifted("value", 8 * (offset - place.Offset)), Reach(place, offset, width))};");
         _writer.Line("    return;");
     }
 
