@@ -13,7 +13,8 @@ public sealed class LayerTests
     {
         ["L4"] = [],
         ["L4Io"] = ["L4"],
-        ["Emulator"] = ["L4", "L4Io"],
+        ["Registers"] = [],
+        ["Emulator"] = ["L4", "L4Io", "Registers"],
         ["Bddf"] = ["L4"],
         ["DdeKit.Foreign"] = ["L4"],
         ["DdeKit"] = ["L4", "L4Io"],
