@@ -68,14 +68,13 @@ internal sealed class Disk(string name, AttachedDriver driver, uint index, DiskI
 }
 
 /// <summary>A driver in service, and the thread that waits for its death.</summary>
+#pragma warning disable CA1001 // The watch ends with Forget.
 internal sealed class AttachedDriver
+#pragma warning restore CA1001
 {
-    private const ulong GoneBit = 1;
-    private const ulong StopBit = 2;
-
     private readonly L4Task _task;
     private readonly Capability _gate;
-    private readonly Capability _notification;
+    private ServerWatch? _watch;
 
     /// <param name="task">The framework's task.</param>
     /// <param name="name">The driver's name.</param>
@@ -86,7 +85,6 @@ internal sealed class AttachedDriver
         _gate = gate;
         Name = name;
         Service = new DiskDriverProxy(task, gate);
-        _notification = task.CreateNotification();
     }
 
     public string Name { get; }
@@ -96,27 +94,18 @@ internal sealed class AttachedDriver
     public IReadOnlyList<Disk> Disks { get; set; } = [];
 
     /// <summary>Waits for the driver's death from now on, and marks its disks.</summary>
-    public void Watch()
+    public void Watch() => _watch = new ServerWatch(_task, Name, _gate, () =>
     {
-        var notification = _task.Open<Notification>(_notification, CapabilityRights.All);
-        _task.Ended += () => notification.Signal(StopBit);
-        _task.NotifyWhenGone(_gate, _notification, GoneBit);
-        _task.StartThread($"watch {Name}", () =>
-        {
-            if ((notification.Wait() & StopBit) != 0)
-                return;
-            string cause = CauseOfDeath();
-            _task.System.Events.Report("bddf", "driver-gone", $"driver '{Name}' of {string.Join(", ", Disks.Select(d => d.Name))}: {cause}");
-            foreach (var disk in Disks)
-                disk.MarkGone(cause);
-        });
-    }
+        string cause = CauseOfDeath();
+        _task.System.Events.Report("bddf", "driver-gone", $"driver '{Name}' of {string.Join(", ", Disks.Select(d => d.Name))}: {cause}");
+        foreach (var disk in Disks)
+            disk.MarkGone(cause);
+    });
 
     /// <summary>Waits no more, and gives the driver up.</summary>
     public void Forget()
     {
-        _task.Open<Notification>(_notification, CapabilityRights.Write).Signal(StopBit);
-        _task.Release(_notification);
+        _watch?.Dispose();
         _task.Release(_gate);
     }
 

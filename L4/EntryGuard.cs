@@ -1,11 +1,11 @@
-namespace Bddf;
+namespace L4;
 
 /// <summary>
 /// Keeps a portal's work to one thread at a time without a lock: who finds another inside leaves word and goes, and the one inside goes
 /// round again, so that nothing is missed. Closing waits for the one inside, after which the memory that it worked on may be freed.
 /// </summary>
 /// <remarks>A mutable struct: a field of its owner, never copied.</remarks>
-internal struct EntryGuard
+public struct EntryGuard
 {
     private const int Idle = 0;
     private const int Inside = 1;
