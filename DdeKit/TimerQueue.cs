@@ -25,6 +25,8 @@ public sealed class KitTimer
 
     internal long Order { get; set; }
 
+    internal int Place { get; set; }
+
     /// <summary>Sets the timer, or sets it anew. True when it was pending.</summary>
     public bool Set(long deadline)
     {
@@ -38,46 +40,55 @@ public sealed class KitTimer
 }
 
 /// <summary>The timers of a domain, sorted by deadline; equal ones expire in the order in which they were set.</summary>
+/// <remarks>A binary heap in which each timer knows its place: setting and cancelling are on the data path and allocate nothing.</remarks>
 public sealed class TimerQueue
 {
     private readonly Clock _clock;
-    private readonly SortedSet<KitTimer> _timers = new(Comparer<KitTimer>.Create(Compare));
+    private KitTimer[] _heap = new KitTimer[16];
+    private int _count;
     private long _order;
 
     internal TimerQueue(Clock clock) => _clock = clock;
 
     /// <summary>The earliest deadline, or <see cref="Clock.Never"/>.</summary>
-    public long NextDeadline { get; private set; } = Clock.Never;
+    public long NextDeadline => _count == 0 ? Clock.Never : _heap[0].Deadline;
 
     internal void Add(KitTimer timer, long deadline)
     {
         // Never itself would read as "not set".
         timer.Deadline = Math.Min(deadline, Clock.Never - 1);
         timer.Order = _order++;
-        _timers.Add(timer);
-        Update();
+        if (_count == _heap.Length)
+            Array.Resize(ref _heap, 2 * _count);
+        Place(timer, _count++);
+        Rise(timer);
     }
 
     internal bool Remove(KitTimer timer)
     {
         if (!timer.IsPending)
             return false;
-        _timers.Remove(timer);
         timer.Deadline = Clock.Never;
-        Update();
+        var last = _heap[--_count];
+        _heap[_count] = null!;
+        if (last == timer)
+            return true;
+        Place(last, timer.Place);
+        Rise(last);
+        Sink(last);
         return true;
     }
 
     /// <summary>Runs the handlers of all timers that are due now. Those set by a handler run in a later round.</summary>
     internal void RunDue()
     {
-        if (NextDeadline == Clock.Never)
+        if (_count == 0)
             return;
         long now = _clock.Now;
         long last = _order;
         while (NextDeadline <= now)
         {
-            var timer = _timers.Min!;
+            var timer = _heap[0];
             if (timer.Order >= last)
                 return;
             Remove(timer);
@@ -85,11 +96,43 @@ public sealed class TimerQueue
         }
     }
 
-    private void Update() => NextDeadline = _timers.Count == 0 ? Clock.Never : _timers.Min!.Deadline;
+    private static bool IsBefore(KitTimer left, KitTimer right) =>
+        left.Deadline != right.Deadline ? left.Deadline < right.Deadline : left.Order < right.Order;
 
-    private static int Compare(KitTimer? left, KitTimer? right)
+    private void Rise(KitTimer timer)
     {
-        int byDeadline = left!.Deadline.CompareTo(right!.Deadline);
-        return byDeadline != 0 ? byDeadline : left.Order.CompareTo(right.Order);
+        while (timer.Place > 0)
+        {
+            var parent = _heap[(timer.Place - 1) / 2];
+            if (!IsBefore(timer, parent))
+                return;
+            Exchange(timer, parent);
+        }
+    }
+
+    private void Sink(KitTimer timer)
+    {
+        while (2 * timer.Place + 1 < _count)
+        {
+            int child = 2 * timer.Place + 1;
+            if (child + 1 < _count && IsBefore(_heap[child + 1], _heap[child]))
+                child++;
+            if (!IsBefore(_heap[child], timer))
+                return;
+            Exchange(_heap[child], timer);
+        }
+    }
+
+    private void Exchange(KitTimer left, KitTimer right)
+    {
+        int place = left.Place;
+        Place(left, right.Place);
+        Place(right, place);
+    }
+
+    private void Place(KitTimer timer, int place)
+    {
+        _heap[place] = timer;
+        timer.Place = place;
     }
 }

@@ -246,7 +246,8 @@ public sealed unsafe class VirtualCpu : IDisposable
             _posted.Dequeue()();
         if (_ready.TryDequeue(out var thread))
             SwitchTo(thread);
-        else if (_latched == 0 && _posted.Count == 0)
+        // The bit that stops the loop may have been taken above, among others.
+        else if (_latched == 0 && _posted.Count == 0 && !IsStopping)
             _latched |= Events.Wait(Timers.NextDeadline);
     }
 

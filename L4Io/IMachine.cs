@@ -48,6 +48,25 @@ public interface IMachine : IDisposable
 
     /// <summary>Gives the bus master at <paramref name="address"/> the only memory that it can reach, or none with null.</summary>
     void SetDmaMemory(PciAddress address, IDmaMemory? memory);
+
+    /// <summary>Connects the function at <paramref name="address"/> to who is told that it wants <see cref="Service"/>, or disconnects it
+    /// with null. A function that wants it already is reported at once.</summary>
+    void ConnectService(PciAddress address, IServiceSink? sink);
+
+    /// <summary>
+    /// Lets a device model do what it could not do inside a register access: something came from outside (a frame on the wire), or time
+    /// has passed. A model has no thread of its own; it asks, and works on the thread that calls this, which is the one that accesses the
+    /// function's registers. Real devices never ask.
+    /// </summary>
+    /// <returns>When it wants to be called again even if it does not ask: time of the system's clock in nanoseconds, or <see cref="L4.Clock.Never"/>.</returns>
+    long Service(PciAddress address);
+}
+
+/// <summary>Who is told that a function wants service.</summary>
+public interface IServiceSink
+{
+    /// <summary>The function wants <see cref="IMachine.Service"/> to be called. Called on any thread, often and in vain too; it must not block.</summary>
+    void Request();
 }
 
 /// <summary>The receiver of one interrupt line. Called on whichever thread changed the line.</summary>

@@ -14,6 +14,7 @@ internal sealed class PciFunction : IPciFunction
     private readonly PciFunctionInfo _info;
     private readonly DmaMemory _memory;
     private readonly Dictionary<IoServer.Claim, (Capability Capability, Action TakeBack)> _held = [];
+    private (Capability Capability, ServicePortal Portal)? _service;
 
     internal PciFunction(IoServer server, L4Task task, IMachine machine, PciFunctionInfo info, string holder)
     {
@@ -100,6 +101,27 @@ internal sealed class PciFunction : IPciFunction
     public void ReleaseInterrupt(uint line) => Release(ResourceKind.Interrupt, new Extent(line, 1));
 
     /// <inheritdoc />
+    public Capability RequestService(Capability notification, ulong bits)
+    {
+        try
+        {
+            if (_service is not null)
+                throw new ServiceException(ServiceError.Busy, $"{Address}: the service is claimed already by '{Holder}'");
+            var sink = new ServiceSink(_task.Open<Notification>(notification, CapabilityRights.Write), bits);
+            var portal = new ServicePortal(_machine, Address);
+            _service = (_task.CreatePortal(portal), portal);
+            _machine.ConnectService(Address, sink);
+            return _service.Value.Capability;
+        }
+        finally
+        {
+            // The sink keeps the notification; the capability was only needed to find it.
+            if (!notification.IsNull)
+                _task.Release(notification);
+        }
+    }
+
+    /// <inheritdoc />
     public void MapDma(Capability dataspace, ulong offset, ulong length, ulong busAddress, DmaAccess access)
     {
         try
@@ -122,6 +144,12 @@ internal sealed class PciFunction : IPciFunction
     {
         uint command = _machine.ReadConfig(Address, PciScan.Command, 2);
         _machine.WriteConfig(Address, PciScan.Command, 2, command & ~PciScan.CommandBusMaster);
+        if (_service is { } service)
+        {
+            _machine.ConnectService(Address, null);
+            service.Portal.Revoke();
+            GiveUp(service.Capability);
+        }
         foreach (var claim in _held.Keys.ToArray())
             TakeBack(claim);
         _machine.SetDmaMemory(Address, null);
@@ -171,5 +199,10 @@ internal sealed class PciFunction : IPciFunction
     private sealed class InterruptLine(Interrupt interrupt) : IInterruptSink
     {
         public void SetLevel(bool asserted) => interrupt.SetLevel(asserted);
+    }
+
+    private sealed class ServiceSink(Notification notification, ulong bits) : IServiceSink
+    {
+        public void Request() => notification.Signal(bits);
     }
 }

@@ -93,3 +93,30 @@ internal sealed class MemoryPortal : IPortalHandler
         return 0;
     }
 }
+
+/// <summary>The service of a granted function, as a portal.</summary>
+internal sealed class ServicePortal : IPortalHandler
+{
+    private readonly IMachine _machine;
+    private readonly PciAddress _address;
+    private volatile bool _revoked;
+
+    internal ServicePortal(IMachine machine, PciAddress address)
+    {
+        _machine = machine;
+        _address = address;
+    }
+
+    internal void Revoke() => _revoked = true;
+
+    /// <inheritdoc />
+    public ulong Enter(ulong word)
+    {
+        if (_revoked || word != RegisterWord.Service)
+        {
+            throw new ServiceException(ServiceError.AccessDenied,
+                _revoked ? $"{_address}: the service was taken back" : $"{_address}: word 0x{word:x} is no request for service");
+        }
+        return (ulong)_machine.Service(_address);
+    }
+}

@@ -15,6 +15,7 @@ public static class RegisterWord
     private const byte WriteFlag = 0x80;
     private const byte BlockFlag = 0x40;
     private const byte BlockAddressOperation = 0x20;
+    private const byte ServiceOperation = 0x10;
 
     /// <summary>What a word asks for.</summary>
     public enum Kind
@@ -33,7 +34,13 @@ public static class RegisterWord
 
         /// <summary>Set the bus address that the next block operation of this portal uses.</summary>
         BlockAddress,
+
+        /// <summary>Let the device model do what it asked for.</summary>
+        Service,
     }
+
+    /// <summary>Lets the device model do what it asked for; see <see cref="IPciFunction.RequestService"/>.</summary>
+    public const ulong Service = (ulong)ServiceOperation << 56;
 
     /// <summary>A read of <paramref name="width"/> bytes.</summary>
     public static ulong Read(uint register, int width) => (ulong)(byte)width << 56 | (ulong)register << 32;
@@ -58,6 +65,7 @@ public static class RegisterWord
         BlockFlag => Kind.ReadBlock,
         BlockFlag | WriteFlag => Kind.WriteBlock,
         BlockAddressOperation => Kind.BlockAddress,
+        ServiceOperation => Kind.Service,
         _ => Kind.Read,
     };
 

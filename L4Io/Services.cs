@@ -101,6 +101,13 @@ public interface IPciFunction
     /// <summary>Gives an interrupt line back: it delivers nothing any more.</summary>
     void ReleaseInterrupt(uint line);
 
+    /// <summary>Claims the function's service: <paramref name="bits"/> of <paramref name="notification"/> are signalled when a device model
+    /// has something to do that no register access started. The result is a portal for <see cref="RegisterWord.Service"/>, to be entered
+    /// then, by the thread that accesses the registers. It answers when to enter it again at the latest, in nanoseconds of the system's clock.</summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.Busy"/>: it is claimed already; <see cref="ServiceError.AccessDenied"/>: the
+    /// notification may not be signalled.</exception>
+    Capability RequestService(Capability notification, ulong bits);
+
     /// <summary>Lets the device reach a piece of a dataspace at a bus address. Offset, length and address are multiples of the page size.</summary>
     /// <exception cref="ServiceException"><see cref="ServiceError.Busy"/>: a window is there already; <see cref="ServiceError.AccessDenied"/>:
     /// the dataspace capability lacks the right.</exception>

@@ -10,6 +10,8 @@ public sealed class PciDevice
     private readonly PciFunctionProxy _function;
     private readonly L4Task _task;
     private readonly bool _hasDelays;
+    private readonly Portal _service;
+    private readonly KitTimer _serviceTimer;
 
     /// <param name="cpu">The domain's processor.</param>
     /// <param name="function">The gate of the function, as the root gave it to the task.</param>
@@ -22,6 +24,10 @@ public sealed class PciDevice
         Ports = new IoPorts(cpu.Task, _function);
         Memory = new DeviceMemory(cpu.Task, _function);
         Interrupts = new InterruptController(cpu, _function);
+        _serviceTimer = new KitTimer(cpu.Timers, Serve);
+        // Like an interrupt, because a device's own work goes on whatever its driver does: it is delivered where the driver enables interrupts.
+        ulong bit = cpu.AddEvent(Serve, interrupt: true);
+        _service = _task.Open<Portal>(_function.RequestService(cpu.EventsCapability, bit));
     }
 
     /// <summary>What it is and occupies.</summary>
@@ -54,6 +60,9 @@ public sealed class PciDevice
         return true;
     }
 
+    /// <summary>How often a device model was let do what it had asked for.</summary>
+    public long Services { get; private set; }
+
     /// <summary>Reads 1, 2 or 4 bytes of configuration space.</summary>
     public uint ReadConfig(int offset, int width) => _function.ReadConfig((ushort)offset, (byte)width);
 
@@ -69,4 +78,14 @@ public sealed class PciDevice
 
     /// <summary>Ends what <see cref="MapWindow"/> began.</summary>
     public void UnmapWindow(ulong busAddress, ulong length) => _function.UnmapDma(busAddress, length);
+
+    private void Serve()
+    {
+        Services++;
+        long again = (long)_service.Enter(RegisterWord.Service);
+        if (again == Clock.Never)
+            _serviceTimer.Cancel();
+        else if (again != _serviceTimer.Deadline)
+            _serviceTimer.Set(again);
+    }
 }

@@ -74,7 +74,7 @@ public sealed class DdeSystem : IDisposable
         using var attached = _system.Root.Enter();
         var port = DriverImage.Load(options.Port, options.KernelRelease);
         progress($"starting {options.Port} with {port.Description}");
-        var machine = new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), Events);
+        var machine = new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events);
         var io = StartIoServer(machine);
         var admin = StartBlockServer();
         StartDrivers(port, io, admin);

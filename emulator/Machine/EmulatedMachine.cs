@@ -4,9 +4,10 @@ using L4Io;
 namespace Emulator;
 
 /// <summary>
-/// A PC in C#: host bridge 82441FX at 00:00.0, PIIX3 with its ISA bridge at 00:01.0 and its IDE interface at 00:01.1, ATA disks. No
-/// memory and no processor: those are the user's. Device models run on the thread that accesses a register, and end what it started
-/// before the access returns; they have no threads and no timers of their own.
+/// A PC in C#: host bridge 82441FX at 00:00.0, PIIX3 with its ISA bridge at 00:01.0 and its IDE interface at 00:01.1, ATA disks; network
+/// cards from 00:03.0 on, each with an interrupt line of its own. No memory and no processor: those are the user's. Device models run on the
+/// thread that accesses a register, and end what it started before the access returns; what comes from outside or with time they do on
+/// that thread too, when it serves them. They have no threads of their own.
 /// </summary>
 public sealed class EmulatedMachine : IMachine
 {
@@ -18,18 +19,31 @@ public sealed class EmulatedMachine : IMachine
     private static readonly PciAddress _isaBridgeAddress = new(0, 1, 0);
     private static readonly PciAddress _ideAddress = new(0, 1, 1);
 
+    // Slot 2 is a display's by custom. The upper inputs of an I/O APIC are PCI's.
+    private const int FirstNicDevice = 3;
+    private const int FirstNicInterrupt = 16;
+
     private readonly EventLog _events;
     private readonly PortTable _ports;
+    private readonly MemoryTable _memory;
     private readonly PciBus _bus = new();
     private readonly InterruptLine[] _interrupts = new InterruptLine[InterruptLineCount];
     private readonly IDiskMedium[] _media;
+    private readonly NetworkFunction[] _nics;
 
     /// <summary>Builds the machine, which owns the description's media from now on.</summary>
-    public EmulatedMachine(MachineDescription description, EventLog events)
+    /// <param name="description">What it is made of.</param>
+    /// <param name="clock">The system's time, for what takes time in a device.</param>
+    /// <param name="events">Where bad accesses are reported.</param>
+    /// <exception cref="MachineDescriptionException">There are too many network cards.</exception>
+    public EmulatedMachine(MachineDescription description, Clock clock, EventLog events)
     {
         ArgumentNullException.ThrowIfNull(description);
+        if (description.Nics.Count > MachineDescription.HighestNicCount)
+            throw new MachineDescriptionException($"{description.Nics.Count} network cards: the emulated machine takes {MachineDescription.HighestNicCount}");
         _events = events;
         _ports = new PortTable(events);
+        _memory = new MemoryTable(events);
         for (int line = 0; line < _interrupts.Length; line++)
             _interrupts[line] = new InterruptLine();
 
@@ -43,6 +57,20 @@ public sealed class EmulatedMachine : IMachine
         _bus.Add(new PciFunction("82441fx", _hostBridgeAddress, HostBridgeRegisters.All, events));
         _bus.Add(new PciFunction("piix3-isa", _isaBridgeAddress, IsaBridgeRegisters.All, events));
         _bus.Add(ide);
+        _nics = new NetworkFunction[description.Nics.Count];
+        for (int index = 0; index < description.Nics.Count; index++)
+        {
+            int line = FirstNicInterrupt + index;
+            var slot = new NicSlot(new PciAddress(0, (byte)(FirstNicDevice + index), 0), _interrupts[line], (byte)line, _ports, _memory, clock, events);
+            NicDescription nic = description.Nics[index];
+            _nics[index] = nic.Model switch
+            {
+                NicModel.E1000 => new Intel82540(slot, nic),
+                _ => throw new MachineDescriptionException($"network card model {nic.Model}: there is no such model"),
+            };
+            _bus.Add(_nics[index]);
+        }
+
         _ports.Claim(new PciConfigurationPorts(_bus, events), PciConfigurationPorts.FirstPort);
         if (description.FirmwareSetUp)
             ide.WriteConfig(IdeRegisters.IdeTiming, 4, IdeRegisters.IdeDecodeEnable << 16 | IdeRegisters.IdeDecodeEnable);
@@ -104,14 +132,20 @@ public sealed class EmulatedMachine : IMachine
     /// <inheritdoc />
     public ulong ReadMemory(ulong address, int width)
     {
-        // No device of this machine has memory yet: nobody answers.
+        if (width is 1 or 2 or 4 or 8 && _memory.Find(address, width) is { } range)
+            return range.Read((int)(address - range.First), width);
         _events.Report(Source, "unknown-memory", $"{width}-byte read at 0x{address:x}: no device decodes it");
         return width is > 0 and <= 8 ? ulong.MaxValue >> (64 - 8 * width) : ulong.MaxValue;
     }
 
     /// <inheritdoc />
-    public void WriteMemory(ulong address, int width, ulong value) =>
-        _events.Report(Source, "unknown-memory", $"{width}-byte write of 0x{value:x} at 0x{address:x}: no device decodes it");
+    public void WriteMemory(ulong address, int width, ulong value)
+    {
+        if (width is 1 or 2 or 4 or 8 && _memory.Find(address, width) is { } range)
+            range.Write((int)(address - range.First), width, value);
+        else
+            _events.Report(Source, "unknown-memory", $"{width}-byte write of 0x{value:x} at 0x{address:x}: no device decodes it");
+    }
 
     /// <inheritdoc />
     /// <exception cref="ArgumentOutOfRangeException">There is no such line.</exception>
@@ -123,18 +157,27 @@ public sealed class EmulatedMachine : IMachine
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">There is no function at that address.</exception>
-    public void SetDmaMemory(PciAddress address, IDmaMemory? memory)
-    {
-        PciFunction function = _bus.Find(address) ?? throw new ArgumentException($"no function at {address}", nameof(address));
-        function.SetDmaMemory(memory);
-    }
+    public void SetDmaMemory(PciAddress address, IDmaMemory? memory) => FunctionAt(address).SetDmaMemory(memory);
 
-    /// <summary>Closes the media.</summary>
+    /// <inheritdoc />
+    /// <exception cref="ArgumentException">There is no function at that address.</exception>
+    public void ConnectService(PciAddress address, IServiceSink? sink) => FunctionAt(address).ConnectService(sink);
+
+    /// <inheritdoc />
+    /// <exception cref="ArgumentException">There is no function at that address.</exception>
+    public long Service(PciAddress address) => FunctionAt(address).Service();
+
+    /// <summary>Closes the media and leaves the wires.</summary>
     public void Dispose()
     {
         foreach (IDiskMedium medium in _media)
             medium.Dispose();
+        foreach (NetworkFunction nic in _nics)
+            nic.LeaveWire();
     }
+
+    private PciFunction FunctionAt(PciAddress address) =>
+        _bus.Find(address) ?? throw new ArgumentException($"no function at {address}", nameof(address));
 
     private AtaChannel NewChannel(string name, DiskDescription? master, DiskDescription? slave)
     {

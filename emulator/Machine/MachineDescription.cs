@@ -22,6 +22,12 @@ public sealed record MachineDescription
     /// <summary>Disks that one IDE controller takes.</summary>
     public const int HighestDiskCount = 4;
 
+    /// <summary>Network cards that a machine takes: each has an interrupt line of its own.</summary>
+    public const int HighestNicCount = 8;
+
+    /// <summary>Its network cards, in the order of their places on the bus.</summary>
+    public IReadOnlyList<NicDescription> Nics { get; init; } = [];
+
     /// <summary>The IDE controller's disks.</summary>
     public IdeControllerDescription Ide { get; init; } = new();
 

@@ -13,6 +13,8 @@ internal class PciFunction
     private readonly byte[] _unmodelled = new byte[PciRegister.SpaceSize];
     private volatile IDmaMemory? _dmaMemory;
     private int _dmaInFlight;
+    private volatile IServiceSink? _serviceSink;
+    private int _wantsService;
 
     /// <param name="name">Name for events, e.g. <c>piix3-ide</c>.</param>
     /// <param name="address">Where it sits.</param>
@@ -53,6 +55,40 @@ internal class PciFunction
         var spin = default(SpinWait);
         while (Volatile.Read(ref _dmaInFlight) != 0)
             spin.SpinOnce();
+    }
+
+    /// <summary>Connects who is told that the model wants service, or disconnects it; see <see cref="IMachine.ConnectService"/>.</summary>
+    public void ConnectService(IServiceSink? sink)
+    {
+        _serviceSink = sink;
+        Interlocked.MemoryBarrier();
+        ServiceConnected(sink is not null);
+        if (Volatile.Read(ref _wantsService) != 0)
+            sink?.Request();
+    }
+
+    /// <summary>Asks for service. May be called on any thread; once it was asked for, asking again costs one load.</summary>
+    public void RequestService()
+    {
+        if (Volatile.Read(ref _wantsService) != 0 || Interlocked.Exchange(ref _wantsService, 1) != 0)
+            return;
+        _serviceSink?.Request();
+    }
+
+    /// <summary>Does what the model asked for; see <see cref="IMachine.Service"/>.</summary>
+    public long Service()
+    {
+        // Before the work: who asks from here on is served once more.
+        Interlocked.Exchange(ref _wantsService, 0);
+        return Serve();
+    }
+
+    /// <summary>Does what waits, and says when the model wants to be called again at the latest.</summary>
+    protected virtual long Serve() => Clock.Never;
+
+    /// <summary>There is somebody now who lets the model work, or nobody any more. Not called on the thread that accesses registers.</summary>
+    protected virtual void ServiceConnected(bool connected)
+    {
     }
 
     /// <summary>Where bad accesses are reported.</summary>

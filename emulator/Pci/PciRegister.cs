@@ -42,11 +42,26 @@ internal static class PciRegister
     /// <summary>The sixth base address register.</summary>
     public const int BaseAddress5 = 0x24;
 
+    /// <summary>Subsystem vendor ID, 16 bits.</summary>
+    public const int SubsystemVendorId = 0x2c;
+
+    /// <summary>Subsystem ID, 16 bits.</summary>
+    public const int SubsystemId = 0x2e;
+
     /// <summary>Expansion ROM base address, 32 bits.</summary>
     public const int RomBaseAddress = 0x30;
 
     /// <summary>Interrupt line, 8 bits.</summary>
     public const int InterruptLine = 0x3c;
+
+    /// <summary>Interrupt pin, 8 bits: 1 is INTA#, 0 none.</summary>
+    public const int InterruptPin = 0x3d;
+
+    /// <summary>MIN_GNT, 8 bits.</summary>
+    public const int MinimumGrant = 0x3e;
+
+    /// <summary>MAX_LAT, 8 bits.</summary>
+    public const int MaximumLatency = 0x3f;
 }
 
 /// <summary>Command register: section 6.2.2 "Device control".</summary>

@@ -201,5 +201,37 @@ public sealed class VirtualCpuTests : IDisposable
         _log.ShouldBe(["late at 5000"]);
     }
 
+    [Fact]
+    public void Many_timers_that_are_set_moved_and_cancelled_expire_by_deadline_and_then_by_order()
+    {
+        var random = new Random(7);
+        var fired = new List<(long Deadline, int Order)>();
+        var expected = new List<(long Deadline, int Order)>();
+        var timers = new (KitTimer Timer, long Deadline, int Order)[200];
+        for (int i = 0; i < timers.Length; i++)
+        {
+            int index = i;
+            timers[i].Timer = new KitTimer(_cpu.Timers, () => fired.Add((_cpu.Now, timers[index].Order)));
+        }
+        for (int order = 0; order < 2_000; order++)
+        {
+            ref var chosen = ref timers[random.Next(timers.Length)];
+            if (random.Next(4) == 0)
+            {
+                chosen.Timer.Cancel().ShouldBe(chosen.Deadline != 0);
+                chosen.Deadline = 0;
+                continue;
+            }
+            chosen.Deadline = 1 + random.Next(100);
+            chosen.Order = order;
+            chosen.Timer.Set(chosen.Deadline);
+        }
+        expected.AddRange(timers.Where(t => t.Deadline != 0).Select(t => (t.Deadline, t.Order)).Order());
+        var end = new KitTimer(_cpu.Timers, _cpu.Stop);
+        end.Set(1_000);
+        RunToEnd();
+        fired.ShouldBe(expected);
+    }
+
     private void RunToEnd() => _task.StartThread("main", _cpu.Run).Join();
 }

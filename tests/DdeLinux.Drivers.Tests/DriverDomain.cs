@@ -32,7 +32,7 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
         _pack = KernelPackStore.Default.Select();
         KernelTypes.Current = new KernelTypes(_pack.Release, _pack.TypesWith(_pack.FindModule("libata"), _pack.FindModule("ata_piix")));
         var ioTask = _system.CreateTask("l4io");
-        (_server, var gate) = IoServer.Start(ioTask, new EmulatedMachine(machine, _system.Events));
+        (_server, var gate) = IoServer.Start(ioTask, new EmulatedMachine(machine, _system.Clock, _system.Events));
         _task = _system.CreateTask("driver");
         using (_task.Enter())
         {

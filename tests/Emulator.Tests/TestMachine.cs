@@ -136,7 +136,7 @@ internal sealed class TestMachine : IDisposable
 
     public TestMachine(MachineDescription description, bool setUp = true)
     {
-        Machine = new EmulatedMachine(description, Events);
+        Machine = new EmulatedMachine(description, new VirtualClock(), Events);
         Machine.ConnectInterrupt(14, Interrupt14);
         Machine.ConnectInterrupt(15, Interrupt15);
         Machine.SetDmaMemory(Ide, Memory);

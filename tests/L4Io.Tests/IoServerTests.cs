@@ -19,7 +19,7 @@ public sealed class IoServerTests : IDisposable
     {
         _task = _system.CreateTask("l4io");
         _driver = _system.CreateTask("driver");
-        (_server, var gate) = IoServer.Start(_task, new EmulatedMachine(MachineDescription.WithDisks(), _system.Events));
+        (_server, var gate) = IoServer.Start(_task, new EmulatedMachine(MachineDescription.WithDisks(), _system.Clock, _system.Events));
         _attached = _driver.Enter();
         _io = new IoServerProxy(_driver, _task.GiveTo(_driver, gate));
     }
