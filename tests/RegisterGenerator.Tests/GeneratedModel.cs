@@ -13,6 +13,7 @@ internal sealed class GeneratedModel
     private static readonly MetadataReference[] s_references =
         [.. Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "System.*.dll")
             .Where(path => !path.EndsWith(".Native.dll", StringComparison.Ordinal))
+            .Append(typeof(Registers.IRegisterBus).Assembly.Location)
             .Select(path => MetadataReference.CreateFromFile(path))];
 
     private readonly Compilation _compilation;
@@ -25,7 +26,7 @@ internal sealed class GeneratedModel
         var compilation = CSharpCompilation.Create(
             "Tested", [CSharpSyntaxTree.ParseText(source ?? Class, options)], s_references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, checkOverflow: true, nullableContextOptions: NullableContextOptions.Enable));
-        CSharpGeneratorDriver.Create([new RegisterSourceGenerator().AsSourceGenerator()], [new Description(description)], options)
+        CSharpGeneratorDriver.Create([new RegisterSourceGenerator().AsSourceGenerator(), new AccessorSourceGenerator().AsSourceGenerator()], [new Description(description)], options)
             .RunGeneratorsAndUpdateCompilation(compilation, out _compilation, out var findings);
         Findings = [.. findings.Concat(_compilation.GetDiagnostics()).Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => $"{d.Id}: {d.GetMessage(null)}")];
     }

@@ -26,15 +26,17 @@ internal sealed class FieldWriter(SourceWriter writer, PlannedRegister register)
         }
     }
 
-    private static string Type(Field field) => field.Encoding is { } encoding ? RegisterPlan.Pascal(encoding.Name) : field.Width == 1 ? "bool" : "uint";
+    public static string Type(Field field) => field.Encoding is { } encoding ? RegisterPlan.Pascal(encoding.Name) : field.Width == 1 ? "bool" : "uint";
 
-    private static string Get(Field field, string storage) => field.Encoding is { } encoding
+    /// <summary>The field's value, as C#, of the bits that an expression gives.</summary>
+    public static string Get(Field field, string storage) => field.Encoding is { } encoding
         ? $"({RegisterPlan.Pascal(encoding.Name)})(({storage} & {Text.Hex((uint)field.Mask)}) >> {field.Low})"
         : field.Width == 1
         ? $"({storage} & {Text.Hex((uint)field.Mask)}) != 0"
         : $"({storage} & {Text.Hex((uint)field.Mask)}) >> {field.Low}";
 
-    private static string Set(Field field, string storage) => field.Width == 1 && field.Encoding is null
+    /// <summary>An assignment, as C#, of <c>value</c> to the field's bits.</summary>
+    public static string Set(Field field, string storage) => field.Width == 1 && field.Encoding is null
         ? $"{storage} = value ? {storage} | {Text.Hex((uint)field.Mask)} : {storage} & ~{Text.Hex((uint)field.Mask)}"
         : $"{storage} = {storage} & ~{Text.Hex((uint)field.Mask)} | {(field.Encoding is null ? "value" : "(uint)value")} << {field.Low} & {Text.Hex((uint)field.Mask)}";
 
@@ -51,6 +53,12 @@ internal sealed class FieldWriter(SourceWriter writer, PlannedRegister register)
             writer.Line($"set => {storage} = value & {mask};");
             writer.Close();
         }
+        if (!register.IsArray)
+            return;
+        writer.Line("/// <summary>All fields of an element; no effect is called.</summary>");
+        writer.Line($"public uint {register.Name}Register(int index) => {register.Storage}[index];");
+        writer.Line("/// <summary>All fields of an element; no effect is called.</summary>");
+        writer.Line($"public void Set{register.Name}Register(int index, uint value) => {register.Storage}[index] = value & {mask};");
     }
 
     private void WriteProperty(Field field, string name, string storage)

@@ -28,11 +28,11 @@ internal sealed class NameWriter(SourceWriter writer, RegisterPlan plan)
             }
         }
         foreach (var encoding in plan.Registers.SelectMany(r => r.Register.Fields).Select(f => f.Encoding).OfType<Enumeration>().Distinct())
-            WriteEnumeration(encoding);
+            WriteEnumeration(writer, encoding);
         WriteNames(isWriteTarget);
     }
 
-    private void WriteEnumeration(Enumeration encoding)
+    public static void WriteEnumeration(SourceWriter writer, Enumeration encoding)
     {
         writer.Open($"public enum {RegisterPlan.Pascal(encoding.Name)} : uint");
         foreach (var member in encoding.Members)

@@ -26,6 +26,8 @@ internal static class RegisterCheck
             if ((taken & (ulong)field.Mask) != 0)
                 return (field, "fields that share bits are not supported; make them two registers at one address");
             taken |= (ulong)field.Mask;
+            if (field.Encoding is { Width: > WidestRegister })
+                return (field, $"an enumeration of more than {WidestRegister} bits is not supported");
             if (!register.IsExternal && Of(field) is { } text)
                 return (field, text);
         }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Numerics;
 
@@ -40,25 +39,17 @@ internal sealed class CAccessors(CPlace place, Register register, Action<string>
     private void WriteSet(Field field)
     {
         var name = place.NameOf(field);
-        // To a pulse a written zero is nothing.
-        var others = register.Fields.Where(f => f != field && f.IsSoftwareWritable && !f.IsSinglePulse).ToList();
-        var kept = others.Where(f => f.OnWrite == WriteEffect.None && f.SoftwareAccess == Access.ReadWrite).ToList();
-        var untouchedByOne = others.Where(f => f.OnWrite is WriteEffect.ZeroClears or WriteEffect.ZeroSets or WriteEffect.ZeroToggles).ToList();
-        var lost = others.Except(kept).Except(untouchedByOne)
-            .Where(f => f.OnWrite is not (WriteEffect.OneClears or WriteEffect.OneSets or WriteEffect.OneToggles)).ToList();
-        var disturbed = kept.Count == 0 ? [] : register.Fields.Where(f => f.OnRead != ReadEffect.None).ToList();
-        if (lost.Count > 0 || disturbed.Count > 0)
+        var update = FieldUpdate.Of(register, field);
+        if (update.Disturbed.Count > 0)
         {
-            line($"/* {field.Name}: no set, which could not leave {string.Join(", ", lost.Concat(disturbed).Select(f => f.Name).Distinct())} as it is; write the whole register. */");
+            line($"/* {field.Name}: no set, which could not leave {string.Join(", ", update.Disturbed.Select(f => f.Name).Distinct())} as it is; write the whole register. */");
             return;
         }
-        var keep = kept.Count == 0 ? "" : $"({place.FunctionName}_read(base{place.Arguments}) & {Constant(Mask(kept))}) | ";
-        var neutral = untouchedByOne.Count == 0 ? "" : $"{Constant(Mask(untouchedByOne))} | ";
+        var keep = update.Kept.IsZero ? "" : $"({place.FunctionName}_read(base{place.Arguments}) & {Constant(update.Kept)}) | ";
+        var neutral = update.Neutral.IsZero ? "" : $"{Constant(update.Neutral)} | ";
         line($"static inline void {name.ToLowerInvariant()}_set(uintptr_t base{place.FunctionParameters}, {type} value) "
             + $"{{ {place.FunctionName}_write(base{place.Arguments}, ({type})({keep}{neutral}((({type})(value) << {name}_SHIFT) & {name}_MASK))); }}");
     }
 
     private string Constant(BigInteger value) => CHeader.Constant(value, register.Width);
-
-    private static BigInteger Mask(IEnumerable<Field> fields) => fields.Aggregate(BigInteger.Zero, (mask, f) => mask | f.Mask);
 }
