@@ -48,6 +48,25 @@ public sealed class ModelTests
         Source.Register($"field {{ onwrite = {word}; }} a;").Fields[0].OnWrite.ShouldBe(effect);
 
     [Fact]
+    public void Two_modifiers_of_an_interrupt_stand_in_two_statements()
+    {
+        var field = Source.Register("field { nonsticky intr; posedge intr; intr = true; } a;").Fields.Single();
+        (field.Trigger, field.Stickiness).ShouldBe((InterruptTrigger.PositiveEdge, Stickiness.None));
+    }
+
+    [Fact]
+    public void A_property_of_the_source_s_own_without_value_is_bound_and_undefined() => Source.Model("""
+        property note { type = string; component = addrmap; };
+        addrmap m { note; reg { field {} f; } x; };
+        """).ShouldStartWith("addrmap m @0x0 size 0x4 note=undefined\n");
+
+    [Theory]
+    [InlineData("(2 + 2)'(17)", 1)]
+    [InlineData("{4'h3, (4)'(1 + 1)}", 0x32)]
+    public void A_width_in_parentheses_casts(string expression, int expected) =>
+        Source.Register($"field {{}} a[8] = {expression};").Reset.ShouldBe(expected);
+
+    [Fact]
     public void Interrupt_modifiers_are_kept()
     {
         var fields = Source.Register("""

@@ -17,11 +17,13 @@ public static class Compiler
     /// <param name="source">The file to compile.</param>
     /// <param name="include">Finds included files.</param>
     /// <param name="defines">Macros to define before the first line, by name.</param>
-    public static Compilation Compile(SourceText source, IncludeResolver include, IReadOnlyDictionary<string, string>? defines = null)
+    /// <param name="perl">Runs embedded Perl; null refuses it with a diagnostic.</param>
+    public static Compilation Compile(
+        SourceText source, IncludeResolver include, IReadOnlyDictionary<string, string>? defines = null, PerlInterpreter? perl = null)
     {
         var sources = new Dictionary<string, SourceText>();
         var diagnostics = new Diagnostics(path => sources.TryGetValue(path, out var text) ? text : null);
-        var preprocessor = new Preprocessor((name, path) => include(name, path), diagnostics, s => sources[s.Path] = s);
+        var preprocessor = new Preprocessor((name, path) => include(name, path), perl, diagnostics, s => sources[s.Path] = s);
         foreach (var define in defines ?? new Dictionary<string, string>())
             preprocessor.Define(define.Key, define.Value);
         var text = preprocessor.Run(source);
@@ -34,10 +36,10 @@ public static class Compiler
         var rules = new PropertyRules(diagnostics);
         foreach (var node in elaborator.Unattached)
         {
-            layout.Run(node, "regalign");
+            layout.Run(node, "regalign", null);
             rules.Check(node);
         }
-        layout.Run(root, "regalign");
+        layout.Run(root, "regalign", null);
         rules.Check(root);
         if (diagnostics.HasErrors)
             return new Compilation([], [], diagnostics.Found);

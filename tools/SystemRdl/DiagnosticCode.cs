@@ -16,6 +16,8 @@ public enum DiagnosticCode
     MacroTooLarge = 16,
     Unterminated = 17,
     MacroRedefined = 18,
+    PerlFailed = 19,
+    DirectiveIgnored = 20,
 
     UnknownName = 101,
     NameClash = 102,
@@ -58,6 +60,5 @@ public enum DiagnosticCode
 
     UnsupportedPerl = 900,
     UnsupportedConstraint = 901,
-    UnsupportedMsb0 = 902,
     UnsupportedReferenceType = 903,
 }

@@ -108,17 +108,11 @@ internal sealed partial class Elaborator
             if (!hasBits)
                 diagnostics.Error(DiagnosticCode.BadArray, PositionOf(range), $"a {node.Kind.Word()} has no bit range",
                     "give an array's count of elements in brackets");
-            else if (evaluator.EvaluateInteger(range.high, scope, node.Parent!, 0, MaximumBit, DiagnosticCode.BadBitRange,
-                "the left bit") is { } high
-                && evaluator.EvaluateInteger(range.low, scope, node.Parent!, 0, MaximumBit, DiagnosticCode.BadBitRange,
-                    "the right bit") is { } low)
-            {
-                if (high < low)
-                    diagnostics.Error(DiagnosticCode.BadBitRange, PositionOf(range), $"the range [{high}:{low}] has its lower bit left",
-                        "write the most significant bit first; msb0 is not supported");
-                else
-                    node.Bits = new((high, low), PositionOf(range));
-            }
+            else if (evaluator.EvaluateInteger(range.left, scope, node.Parent!, 0, MaximumBit, DiagnosticCode.BadBitRange,
+                "the left bit") is { } left
+                && evaluator.EvaluateInteger(range.right, scope, node.Parent!, 0, MaximumBit, DiagnosticCode.BadBitRange,
+                    "the right bit") is { } right)
+                node.Bits = new((left, right), PositionOf(range));
         }
         if (hasBits && instance.dimension().Length > 0)
         {

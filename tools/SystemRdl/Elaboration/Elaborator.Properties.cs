@@ -145,8 +145,7 @@ internal sealed partial class Elaborator
                 "give '=' to fields only; '@' gives an address");
             return;
         }
-        var width = node.Bits is { Value: var bits } ? bits.High - bits.Low + 1 : node.BracketWidth?.Value ?? 0;
-        if (evaluator.Evaluate(expression, scope, node, width) is { } value
+        if (evaluator.Evaluate(expression, scope, node, node.GivenWidth) is { } value
             && Convert(definition, value, PositionOf(expression)) is { } converted)
             Give(node, new Assignment(definition, converted, PositionOf(expression), Strength.Instance, []));
     }
@@ -179,7 +178,7 @@ internal sealed partial class Elaborator
         PropertyValue? value;
         if (expression is not null)
         {
-            var width = name == "reset" && holder.Bits is { Value: var bits } ? bits.High - bits.Low + 1 : 0;
+            var width = name == "reset" ? holder.GivenWidth : 0;
             // A field may be called like the enum that it is encoded by.
             var given = name == "encode" && scope.FindType(expression.GetText()) is EnumerationEntry entry
                 ? new EnumerationTypeValue(entry.Enumeration)
@@ -190,8 +189,10 @@ internal sealed partial class Elaborator
         }
         else
         {
-            // Without a value a property takes its definition's default, and a boolean is set.
-            value = definition.Default ?? (definition.Type.Convert(new BooleanValue(true)) as BooleanValue);
+            // Without a value a property takes its definition's default, and a boolean is set. One that the source defines itself is
+            // bound, and its value undefined (clause 15.2.2).
+            value = definition.Default ?? (definition.Type.Convert(new BooleanValue(true)) as BooleanValue)
+                ?? (userProperties.ContainsKey(name) ? new UndefinedValue() : null as PropertyValue);
             if (value is null)
             {
                 diagnostics.Error(DiagnosticCode.PropertyWithoutValue, position, $"the property '{name}' needs a value",
@@ -223,7 +224,10 @@ internal sealed partial class Elaborator
         var name = assignment.Definition.Name;
         if (node.Properties.TryGetValue(name, out var old) && old.Strength == assignment.Strength && assignment.Strength <= Strength.Body)
         {
-            ReportTwice(assignment, old);
+            if (Combine(old, assignment) is { } combined)
+                node.Properties[name] = combined;
+            else
+                ReportTwice(assignment, old);
             return;
         }
         foreach (var rival in Rivals(node, assignment.Definition))
@@ -240,6 +244,18 @@ internal sealed partial class Elaborator
         // A stronger assignment came first when the body assigns what the instance gave.
         if (old is null || old.Strength <= assignment.Strength)
             node.Properties[name] = assignment;
+    }
+
+    /// <summary>
+    /// One statement takes one modifier, so a nonsticky interrupt by an edge takes two (clause 9.9); null when they contradict one another.
+    /// </summary>
+    private static Assignment? Combine(Assignment first, Assignment second)
+    {
+        var modifiers = first.Modifiers.Union(second.Modifiers).ToList();
+        return first.Definition.Name == "intr" && first.Value.Equals(second.Value) && modifiers.Count > 0
+            && modifiers.Count(m => m != "nonsticky") <= 1
+            ? first with { Modifiers = modifiers }
+            : null;
     }
 
     private static bool IsOn(PropertyValue value) => value is not BooleanValue { Value: false };

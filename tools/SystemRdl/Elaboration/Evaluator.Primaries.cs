@@ -207,7 +207,13 @@ internal sealed partial class Evaluator
     private NumberValue? CastWidth(SystemRdlParser.WidthCastContext cast, Scope scope, Node holder)
     {
         BigInteger width;
-        if (cast.NUMBER() is { } literal)
+        if (cast.width is { } expression)
+        {
+            if (EvaluateNumber(expression, scope, holder) is not { } given)
+                return null;
+            width = given.Value;
+        }
+        else if (cast.NUMBER() is { } literal)
             width = literal.GetText().Length > 9 ? MaximumWidth + 1 : BigInteger.Parse(literal.GetText().Replace("_", ""),
                 CultureInfo.InvariantCulture);
         else if (scope.FindParameter(cast.ID().GetText()) is NumberValue parameter)
@@ -219,6 +225,6 @@ internal sealed partial class Evaluator
         }
         if (width < 1 || width > MaximumWidth)
             return TooLarge(cast, $"a width of {width} bits", $"cast to 1 to {MaximumWidth} bits");
-        return EvaluateNumber(cast.expression(), scope, holder, (int)width) is { } number ? Cut(number.Value, (int)width) : null;
+        return EvaluateNumber(cast.value, scope, holder, (int)width) is { } number ? Cut(number.Value, (int)width) : null;
     }
 }

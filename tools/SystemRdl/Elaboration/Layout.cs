@@ -13,16 +13,20 @@ internal sealed class Layout(Diagnostics diagnostics)
     // Arrays with gaps are compared element by element, this many elements in one block, and as one range beyond.
     private const int MaximumIntervals = 100_000;
 
-    public void Run(Node node, string addressing)
+    /// <param name="addressing">Of the address map around; its own, when it gives one, replaces it.</param>
+    /// <param name="isMsb0">Whether bit 0 is the most significant one; null while no address map around says so.</param>
+    public void Run(Node node, string addressing, bool? isMsb0)
     {
         node.Children.RemoveAll(c => c.Property("ispresent") is BooleanValue { Value: false });
         if (node.Kind == ComponentKind.AddressMap && node.Property("addressing") is KeywordValue given)
             addressing = given.Word;
+        if (node.Kind == ComponentKind.AddressMap && (node.Flag("msb0") || node.Flag("lsb0")))
+            isMsb0 = node.Flag("msb0");
         foreach (var child in node.Children)
         {
-            Run(child, addressing);
+            Run(child, addressing, isMsb0);
             foreach (var element in child.Elements ?? [])
-                Run(element, addressing);
+                Run(element, addressing, isMsb0);
             if (child.Elements is not null)
                 child.Size = child.Elements.Max(e => e.Size);
         }
@@ -35,7 +39,7 @@ internal sealed class Layout(Diagnostics diagnostics)
                 SizeField(node, "signalwidth");
                 break;
             case ComponentKind.Register:
-                LayRegister(node);
+                LayRegister(node, isMsb0);
                 break;
             case ComponentKind.Memory:
                 LayMemory(node);
@@ -50,7 +54,7 @@ internal sealed class Layout(Diagnostics diagnostics)
     private void SizeField(Node node, string property)
     {
         var given = node.Number(property);
-        var width = node.Bits is { Value: var bits } ? bits.High - bits.Low + 1 : node.BracketWidth?.Value ?? 0;
+        var width = node.GivenWidth;
         if (given is { } number && (number < 1 || number > MaximumRegisterWidth))
             diagnostics.Error(DiagnosticCode.BadWidth, node.Properties[property].Position, $"a width of {number} bits",
                 $"give 1 to {MaximumRegisterWidth}");
@@ -59,13 +63,11 @@ internal sealed class Layout(Diagnostics diagnostics)
                 "make them equal");
         else if (width == 0)
             width = (int)(given ?? 1);
-        width = Math.Max(width, 1);
-        // The register moves a field whose bits are not given to its place.
-        (node.High, node.Low) = node.Bits is { Value: var range } ? range : (width - 1, 0);
-        node.Size = width;
+        // The register moves a field to its place.
+        node.Size = Math.Max(width, 1);
     }
 
-    private void LayRegister(Node register)
+    private void LayRegister(Node register, bool? isMsb0)
     {
         var width = Width(register, "regwidth", 32);
         var access = Width(register, "accesswidth", width);
@@ -76,14 +78,16 @@ internal sealed class Layout(Diagnostics diagnostics)
         register.ElementStride = StrideOf(register, register.Size);
         var next = 0;
         var fields = register.Children.Where(c => c.Kind == ComponentKind.Field).ToList();
+        // Where no map says it, the ranges do.
+        var countsFromTop = isMsb0 ?? fields.Any(f => f.Bits is { Value: var range } && range.Left < range.Right);
         foreach (var field in fields)
         {
-            if (field.Bits is null)
-                (field.High, field.Low) = (next + field.High, next);
+            (field.High, field.Low) = field.Bits is { } bits ? PlaceBits(bits, width, countsFromTop) : (next + (int)field.Size - 1, next);
+            // Fields without bits follow in rising significance, whichever end the bits are counted from (clause 10.7.2).
             next = field.High + 1;
-            if (field.High >= width)
+            if (field.High >= width || field.Low < 0)
                 diagnostics.Error(DiagnosticCode.FieldOutsideRegister, field.Position,
-                    $"the field '{field.Name}' has bits [{field.High}:{field.Low}], but the register '{register.Name}' has {width} bits",
+                    $"the field '{field.Name}' has bits {Written(field)}, but the register '{register.Name}' has {width} bits",
                     "move the field, make it narrower, or give the register a larger regwidth");
         }
         if (fields.Count == 0)
@@ -91,6 +95,23 @@ internal sealed class Layout(Diagnostics diagnostics)
                 "give it at least one field");
         CheckOverlap(fields.Select(f => (f, (BigInteger)f.Low, (BigInteger)f.High)), DiagnosticCode.FieldOverlap, "bit");
     }
+
+    /// <summary>The bits by significance: counted from the top, bit n of a register of w bits has the weight 2^(w-1-n).</summary>
+    private (int High, int Low) PlaceBits(Located<(int Left, int Right)> bits, int width, bool countsFromTop)
+    {
+        var (left, right) = bits.Value;
+        if (countsFromTop ? left > right : left < right)
+            diagnostics.Error(DiagnosticCode.BadBitRange, bits.Position,
+                countsFromTop ? $"the range [{left}:{right}] has its higher bit left, but bit 0 is the most significant one here"
+                    : $"the range [{left}:{right}] has its lower bit left, but bit 0 is the least significant one here",
+                $"write [{right}:{left}], or give all of the map the other order (msb0, lsb0)");
+        var (low, high) = (Math.Min(left, right), Math.Max(left, right));
+        return countsFromTop ? (width - 1 - low, width - 1 - high) : (high, low);
+    }
+
+    private static string Written(Node field) => field.Bits is { Value: var bits }
+        ? $"[{bits.Left}:{bits.Right}]"
+        : $"[{field.High}:{field.Low}]";
 
     private int Width(Node node, string property, int standard)
     {

@@ -36,8 +36,8 @@ internal sealed class Node(ComponentKind kind, string name, string? typeName, So
 
     public Located<BigInteger>? Alignment { get; set; }
 
-    /// <summary>Of a field or a signal that gives its bits.</summary>
-    public Located<(int High, int Low)>? Bits { get; set; }
+    /// <summary>Of a field or a signal that gives its bits, as the source writes them: which end is the greater one, msb0 decides.</summary>
+    public Located<(int Left, int Right)>? Bits { get; set; }
 
     /// <summary>Of a field or a signal that gives its width in brackets.</summary>
     public Located<int>? BracketWidth { get; set; }
@@ -45,6 +45,9 @@ internal sealed class Node(ComponentKind kind, string name, string? typeName, So
     public bool? IsExternal { get; set; }
 
     public Node? AliasOf { get; set; }
+
+    /// <summary>The width in bits that the instance itself gives; 0 when it gives none.</summary>
+    public int GivenWidth => Bits is { Value: var bits } ? System.Math.Abs(bits.Left - bits.Right) + 1 : BracketWidth?.Value ?? 0;
 
     // What the layout finds.
     public int High { get; set; }

@@ -23,9 +23,6 @@ internal sealed class PropertyRules(Diagnostics diagnostics)
     {
         if (node.Kind == ComponentKind.Field)
             CheckField(node);
-        if (node.Flag("msb0"))
-            diagnostics.Error(DiagnosticCode.UnsupportedMsb0, node.Properties["msb0"].Position, "msb0 is not supported",
-                "number the bits from the least significant one");
         foreach (var child in node.Present)
             Check(child);
     }

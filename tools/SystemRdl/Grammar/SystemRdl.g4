@@ -44,7 +44,7 @@ instance
 
 dimension: '[' expression ']';
 
-bitRange: '[' high=expression ':' low=expression ']';
+bitRange: '[' left=expression ':' right=expression ']';
 
 // Clause 5.1.1.1
 parameterDefinitions: '#' '(' parameterDefinition (',' parameterDefinition)* ')';
@@ -140,7 +140,7 @@ primary
     | '{' expression '{' expression (',' expression)* '}' '}'               # replication
     | '{' expression (',' expression)* '}'                                  # concatenation
     | ('bit' | 'longint' | 'boolean') '\'' '(' expression ')'               # typeCast
-    | (NUMBER | ID) '\'' '(' expression ')'                                 # widthCast
+    | (NUMBER | ID | '(' width=expression ')') '\'' '(' value=expression ')'  # widthCast
     | '(' expression ')'                                                    # parenthesis
     | reference ('->' propertyName)?                                        # referenceExpression
     ;

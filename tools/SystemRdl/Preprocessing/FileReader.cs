@@ -7,8 +7,10 @@ namespace SystemRdl;
 internal sealed partial class Preprocessor
 {
     /// <summary>Goes through one file. Conditions must close in the file that opens them.</summary>
-    private sealed class FileReader(Preprocessor owner, SourceText source)
+    private sealed class FileReader(Preprocessor owner, PreprocessedText source)
     {
+        private static readonly char[] blanks = [' ', '\t', '\r'];
+
         private readonly string text = source.Text;
         private readonly Stack<Condition> conditions = new();
         private int at;
@@ -62,19 +64,18 @@ internal sealed partial class Preprocessor
         private void SkipComment()
         {
             Flush(at);
-            var line = Next == '/';
-            var end = line ? text.IndexOf('\n', at) : text.IndexOf("*/", at + 2, System.StringComparison.Ordinal);
-            if (end < 0 && !line)
+            var end = Characters.EndOfComment(text, at);
+            if (Next == '*' && (end < at + 4 || text[end - 2] != '*' || text[end - 1] != '/'))
                 Report(DiagnosticCode.Unterminated, at, "this comment has no end", "close it with */");
-            Blank(end < 0 ? text.Length : line ? end : end + 2);
+            Blank(end);
         }
 
         private void SkipPerl()
         {
             Flush(at);
             if (Active)
-                Report(DiagnosticCode.UnsupportedPerl, at, "embedded Perl (<% %>) is not supported",
-                    "write parameters, arrays or `define, or run Perl first and compile its output");
+                Report(DiagnosticCode.UnsupportedPerl, at, "embedded Perl (<% %>) is not run here",
+                    "write parameters, arrays or `define, or let 'dde registers --perl' run it");
             var end = text.IndexOf("%>", at + 2, System.StringComparison.Ordinal);
             Blank(end < 0 ? text.Length : end + 2);
         }
@@ -133,7 +134,7 @@ internal sealed partial class Preprocessor
                     ReadInclude(start);
                     break;
                 case "line":
-                    Malformed(start, "`line is not supported: positions are those of the files that were read");
+                    ReadLine(start);
                     break;
                 case "":
                     Malformed(start, "a grave accent without a name");
@@ -191,19 +192,20 @@ internal sealed partial class Preprocessor
 
         private void ReadInclude(int start)
         {
-            SkipBlanks();
-            var open = at < text.Length ? text[at] : '\0';
-            var close = open == '<' ? '>' : '"';
-            var end = open is '<' or '"' ? text.IndexOf(close, at + 1) : -1;
-            var line = text.IndexOf('\n', at);
-            if (end < 0 || (line >= 0 && line < end))
-            {
+            if (Characters.ReadFileName(text, ref at) is { } name)
+                owner.Include(source.PositionAt(start), name);
+            else
                 Malformed(start, "`include needs a file name in quotation marks");
-                return;
-            }
-            var name = text.Substring(at + 1, end - at - 1);
-            at = end + 1;
-            owner.Include(source, start, name);
+        }
+
+        private void ReadLine(int start)
+        {
+            var parts = ReadLogicalLine().Split(blanks, System.StringSplitOptions.RemoveEmptyEntries);
+            if (parts.Length < 3 || !parts[0].All(char.IsDigit) || parts[1][0] != '"' || parts[parts.Length - 1] is not ("0" or "1" or "2"))
+                Malformed(start, "`line needs a number, a file name in quotation marks and a level of 0, 1 or 2");
+            else
+                owner.diagnostics.Warning(DiagnosticCode.DirectiveIgnored, source.PositionAt(start),
+                    "`line is ignored: positions are those of the files that were read", "remove it");
         }
 
         private void ReadDefine(int start)
@@ -279,18 +281,12 @@ internal sealed partial class Preprocessor
 
         private string? ReadName()
         {
-            SkipBlanks();
+            at = Characters.EndOfBlanks(text, at);
             if (at >= text.Length || !Characters.StartsName(text[at]))
                 return null;
             var start = at;
             at = Characters.EndOfName(text, at);
             return text.Substring(start, at - start);
-        }
-
-        private void SkipBlanks()
-        {
-            while (at < text.Length && text[at] is ' ' or '\t')
-                at++;
         }
 
         private void Malformed(int offset, string what) =>

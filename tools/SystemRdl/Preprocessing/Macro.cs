@@ -47,6 +47,35 @@ internal static class Characters
         return start;
     }
 
+    /// <summary>The offset after a comment that starts at <paramref name="start"/>, or the text's length when it has no end.</summary>
+    public static int EndOfComment(string text, int start)
+    {
+        var isLine = text[start + 1] == '/';
+        var end = isLine ? text.IndexOf('\n', start) : text.IndexOf("*/", start + 2, System.StringComparison.Ordinal);
+        return end < 0 ? text.Length : isLine ? end : end + 2;
+    }
+
+    /// <summary>The name that an `include gives, in quotation marks or angle brackets on one line; null when there is none.</summary>
+    /// <param name="at">After the directive's name; moves behind the file's name.</param>
+    public static string? ReadFileName(string text, ref int at)
+    {
+        var start = EndOfBlanks(text, at);
+        var open = start < text.Length ? text[start] : '\0';
+        var end = open is '<' or '"' ? text.IndexOf(open == '<' ? '>' : '"', start + 1) : -1;
+        var line = text.IndexOf('\n', start);
+        if (end < 0 || (line >= 0 && line < end))
+            return null;
+        at = end + 1;
+        return text.Substring(start + 1, end - start - 1);
+    }
+
+    public static int EndOfBlanks(string text, int start)
+    {
+        while (start < text.Length && text[start] is ' ' or '\t')
+            start++;
+        return start;
+    }
+
     /// <summary>The offset after the closing quotation mark, or the text's length when there is none.</summary>
     public static int EndOfString(string text, int start)
     {

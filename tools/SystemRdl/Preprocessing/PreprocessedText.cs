@@ -14,6 +14,35 @@ internal sealed class PreprocessedText
 
     public string Text => text.ToString();
 
+    /// <summary>The whole of a source.</summary>
+    public static PreprocessedText Of(SourceText source)
+    {
+        var whole = new PreprocessedText();
+        whole.Append(source, 0, source.Text.Length);
+        return whole;
+    }
+
+    /// <summary>Adds characters of another text; each keeps its place in a source.</summary>
+    public void Append(PreprocessedText other, int offset, int count)
+    {
+        var end = offset + count;
+        for (var i = other.RunAt(offset); offset < end; i++)
+        {
+            var run = other.runs[i];
+            var stop = i + 1 < other.runs.Count ? Math.Min(end, other.runs[i + 1].Start) : end;
+            runs.Add(run with { Start = text.Length, Offset = run.Fixed ? run.Offset : run.Offset + offset - run.Start });
+            text.Append(other.text.ToString(offset, stop - offset));
+            offset = stop;
+        }
+    }
+
+    /// <summary>Adds characters that a macro made of a use in another text.</summary>
+    public void AppendExpansion(PreprocessedText other, int useOffset, string expansion)
+    {
+        var run = other.runs[other.RunAt(useOffset)];
+        AppendExpansion(run.Source, run.Fixed ? run.Offset : run.Offset + useOffset - run.Start, expansion);
+    }
+
     /// <summary>Adds characters that stand in <paramref name="source"/> from <paramref name="offset"/> on.</summary>
     public void Append(SourceText source, int offset, int count)
     {
@@ -30,6 +59,14 @@ internal sealed class PreprocessedText
 
     public SourcePosition PositionAt(int offset)
     {
+        if (runs.Count == 0)
+            throw new InvalidOperationException("A text without characters has no positions.");
+        var run = runs[RunAt(offset)];
+        return run.Source.PositionAt(run.Fixed ? run.Offset : run.Offset + Math.Max(0, offset - run.Start));
+    }
+
+    private int RunAt(int offset)
+    {
         var low = 0;
         var high = runs.Count - 1;
         while (low < high)
@@ -40,10 +77,7 @@ internal sealed class PreprocessedText
             else
                 high = middle - 1;
         }
-        if (runs.Count == 0)
-            throw new InvalidOperationException("A text without characters has no positions.");
-        var run = runs[low];
-        return run.Source.PositionAt(run.Fixed ? run.Offset : run.Offset + Math.Max(0, offset - run.Start));
+        return low;
     }
 
     private sealed record Run(int Start, SourceText Source, int Offset, bool Fixed);

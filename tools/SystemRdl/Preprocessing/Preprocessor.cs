@@ -7,7 +7,7 @@ namespace SystemRdl;
 
 /// <summary>Clause 16: removes comments, includes files, keeps or drops conditional parts and expands macros.</summary>
 internal sealed partial class Preprocessor(
-    Func<string, string, SourceText?> include, Diagnostics diagnostics, Action<SourceText> onSource)
+    Func<string, string, SourceText?> include, PerlInterpreter? perl, Diagnostics diagnostics, Action<SourceText> onSource)
 {
     private const int MaximumIncludeDepth = 64;
     private const int MaximumExpansion = 1 << 20;
@@ -23,30 +23,31 @@ internal sealed partial class Preprocessor(
 
     public PreprocessedText Run(SourceText source)
     {
-        Read(source);
+        // Perl comes before every directive (clause 16.1).
+        var printed = perl is null ? null : new PerlTemplate(include, diagnostics, onSource).Run(source, perl);
+        Read(source, printed ?? PreprocessedText.Of(source));
         // The end of the text has a position too.
         output.Append(source, source.Text.Length, 0);
         return output;
     }
 
-    private void Read(SourceText source)
+    private void Read(SourceText source, PreprocessedText text)
     {
         onSource(source);
         open.Add(source);
-        new FileReader(this, source).Read();
+        new FileReader(this, text).Read();
         open.RemoveAt(open.Count - 1);
     }
 
-    private void Include(SourceText from, int offset, string name)
+    private void Include(SourcePosition position, string name)
     {
-        var position = from.PositionAt(offset);
         if (open.Count >= MaximumIncludeDepth)
         {
             diagnostics.Error(DiagnosticCode.IncludeLoop, position,
                 $"files include one another {MaximumIncludeDepth} deep", "break the chain of `include");
             return;
         }
-        var source = include(name, from.Path);
+        var source = include(name, position.Path);
         if (source is null)
             diagnostics.Error(DiagnosticCode.IncludeNotFound, position,
                 $"the file \"{name}\" is not there", "correct the name, or add the folder that holds it to the include folders");
@@ -55,7 +56,7 @@ internal sealed partial class Preprocessor(
                 $"\"{name}\" includes itself: {string.Join(" -> ", open.Select(s => s.Path))} -> {source.Path}",
                 "remove one of the `include, or guard it with `ifndef");
         else
-            Read(source);
+            Read(source, PreprocessedText.Of(source));
     }
 
     private string? Expand(Macro macro, List<string> arguments, SourcePosition position, int depth)

@@ -25,6 +25,12 @@ public sealed record StringValue(string Value) : PropertyValue
     public override string ToString() => $"\"{Value.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
 }
 
+/// <summary>What a property holds that the source binds to a component without giving it a value.</summary>
+public sealed record UndefinedValue : PropertyValue
+{
+    public override string ToString() => "undefined";
+}
+
 /// <summary>A reserved word as a value, such as <c>rw</c> or <c>regalign</c>.</summary>
 public sealed record KeywordValue(string Word) : PropertyValue
 {
