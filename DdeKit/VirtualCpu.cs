@@ -110,6 +110,9 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>Called on each host thread of the domain when it has run its last.</summary>
     public Action? ThreadDetached { get; set; }
 
+    /// <summary>Called after interrupts were delivered, with interrupts enabled: on whichever thread they were delivered.</summary>
+    public Action? InterruptsDelivered { get; set; }
+
     /// <summary>Called when work of the domain ends with an exception that nobody caught; the domain is stopped then.</summary>
     public Action<Exception>? Faulted { get; set; }
 
@@ -265,6 +268,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (InInterrupt || !InterruptsEnabled)
             return;
         InInterrupt = true;
+        bool any = false;
         try
         {
             while (true)
@@ -272,7 +276,8 @@ public sealed unsafe class VirtualCpu : IDisposable
                 _latched |= Events.Poll();
                 ulong bits = _latched & _interruptBits;
                 if (bits == 0)
-                    return;
+                    break;
+                any = true;
                 _latched &= ~bits;
                 // A processor enters a handler with interrupts off.
                 *_interruptsEnabled = 0;
@@ -285,6 +290,8 @@ public sealed unsafe class VirtualCpu : IDisposable
             *_interruptsEnabled = 1;
             InInterrupt = false;
         }
+        if (any)
+            InterruptsDelivered?.Invoke();
     }
 
     private void RunOutsideCalls()

@@ -127,7 +127,7 @@ public sealed partial class LinuxKernel : IDisposable
     public void StartThread(string name, Action body) => Scheduler.StartThread(name, body);
 
     /// <summary>The rooms that export variables, in the order in which they need each other.</summary>
-    private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters, PciBusCore, IoRegions, ScsiSense, Acpi];
+    private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters, PciBusCore, IoRegions, ScsiSense, Acpi, Crc32, Napi];
 
     /// <inheritdoc />
     public void Dispose()

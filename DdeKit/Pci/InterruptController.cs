@@ -26,6 +26,12 @@ public sealed class InterruptController
         public List<InterruptHandler> Handlers { get; } = [];
         public ulong Bit { get; set; }
         public int Unhandled { get; set; }
+
+        /// <summary>How often it was disabled more than enabled.</summary>
+        public int DisableDepth { get; set; }
+
+        /// <summary>Whether an interrupt came while it was disabled; the line is quiet until it is acknowledged.</summary>
+        public bool IsHeld { get; set; }
     }
 
     /// <summary>Interrupts delivered to handlers so far.</summary>
@@ -65,8 +71,37 @@ public sealed class InterruptController
         _cpu.Task.Release(line.Capability);
     }
 
+    /// <summary>Keeps a line's interrupts back until <see cref="Enable"/> was called as often.</summary>
+    /// <exception cref="ServiceException">No handler is attached to it.</exception>
+    public void Disable(uint number) => Find(number).DisableDepth++;
+
+    /// <summary>Lets a line's interrupts through again; false when it was not disabled.</summary>
+    /// <exception cref="ServiceException">No handler is attached to it.</exception>
+    public bool Enable(uint number)
+    {
+        var line = Find(number);
+        if (line.DisableDepth == 0)
+            return false;
+        if (--line.DisableDepth == 0 && line.IsHeld)
+        {
+            line.IsHeld = false;
+            // A level that still stands makes the line fire again.
+            line.Interrupt.Acknowledge();
+        }
+        return true;
+    }
+
+    private Line Find(uint number) => _lines.TryGetValue(number, out var line)
+        ? line
+        : throw new ServiceException(ServiceError.NotFound, $"no handler is attached to interrupt line {number}");
+
     private void Deliver(uint number, Line line)
     {
+        if (line.DisableDepth > 0)
+        {
+            line.IsHeld = true;
+            return;
+        }
         Delivered++;
         bool handled = false;
         foreach (var handler in line.Handlers)

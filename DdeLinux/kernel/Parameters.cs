@@ -14,6 +14,9 @@ internal sealed unsafe partial class Parameters : IVariableOwner
     /// <inheritdoc />
     public void Define(VariableTable variables)
     {
+        DefineOperations(variables, "param_array_ops", nameof(param_array_set), nameof(param_array_get));
+        DefineOperations(variables, "param_ops_bool", nameof(param_set_bool), nameof(param_get_bool));
+        DefineOperations(variables, "param_ops_uint", nameof(param_set_uint), nameof(param_get_uint));
         DefineOperations(variables, "param_ops_int", nameof(param_set_int), nameof(param_get_int));
         DefineOperations(variables, "param_ops_string", nameof(param_set_copystring), nameof(param_get_string));
     }
@@ -50,6 +53,93 @@ internal sealed unsafe partial class Parameters : IVariableOwner
         Show(buffer, Encoding.ASCII.GetBytes($"{_kernel.Memory.At<int>(parameter.argument)}\n"));
 
     [KernelFunction]
+    public int param_set_uint(KernelString text, KernelParameterView parameter)
+    {
+        if (text.IsNull)
+            return -Errno.EINVAL;
+        int error = Numbers.Parse(text.Bytes, 0, out long value);
+        if (error != 0)
+            return error;
+        if (value is < uint.MinValue or > uint.MaxValue)
+            return -Errno.ERANGE;
+        _kernel.Memory.At<uint>(parameter.argument) = (uint)value;
+        return 0;
+    }
+
+    [KernelFunction]
+    public int param_get_uint(nint buffer, KernelParameterView parameter) =>
+        Show(buffer, Encoding.ASCII.GetBytes($"{_kernel.Memory.At<uint>(parameter.argument)}\n"));
+
+    /// <summary>Takes y, Y, t, T, 1, on and their opposites; no text is yes (lib/kstrtox.c, kstrtobool).</summary>
+    [KernelFunction]
+    public int param_set_bool(KernelString text, KernelParameterView parameter)
+    {
+        bool? value = text.IsNull || text.Length == 0 ? true : ((char)(text.Bytes[0] | 0x20), text.Length > 1 ? (char)(text.Bytes[1] | 0x20) : ' ') switch
+        {
+            ('y' or 't', _) => true,
+            ('n' or 'f', _) => false,
+            ('o', 'n') => true,
+            ('o', 'f') => false,
+            _ => text.Bytes[0] switch { (byte)'1' => true, (byte)'0' => false, _ => null },
+        };
+        if (value is not { } known)
+            return -Errno.EINVAL;
+        _kernel.Memory.At<byte>(parameter.argument) = known ? (byte)1 : (byte)0;
+        return 0;
+    }
+
+    [KernelFunction]
+    public int param_get_bool(nint buffer, KernelParameterView parameter) => Show(buffer, _kernel.Memory.At<byte>(parameter.argument) != 0 ? "Y\n"u8 : "N\n"u8);
+
+    /// <summary>Sets elements from a list with commas; each as its own kind of parameter is set.</summary>
+    [KernelFunction]
+    public int param_array_set(KernelString text, KernelParameterView parameter)
+    {
+        var array = new ParameterArray(_kernel.Memory.Check(parameter.argument, ParameterArray.Size));
+        string[] values = text.ToString().Split(',');
+        if (values.Length > array.max)
+            return -Errno.EINVAL;
+        nint copy = CopyOf(parameter);
+        int error = 0;
+        for (int index = 0; index < values.Length && error == 0; index++)
+        {
+            nint value = _kernel.CopyString(values[index]);
+            _ = new KernelParameterView(copy) { argument = array.elem + index * (nint)array.elemsize };
+            error = unchecked((int)_kernel.Call(array.operations.set, value, copy));
+            _kernel.Slab.kfree(value);
+        }
+        _kernel.Slab.kfree(copy);
+        if (array.num != 0)
+            _kernel.Memory.At<uint>(array.num) = (uint)values.Length;
+        return error;
+    }
+
+    [KernelFunction]
+    public int param_array_get(nint buffer, KernelParameterView parameter)
+    {
+        var array = new ParameterArray(_kernel.Memory.Check(parameter.argument, ParameterArray.Size));
+        uint count = array.num != 0 ? _kernel.Memory.At<uint>(array.num) : array.max;
+        nint copy = CopyOf(parameter);
+        int length = 0;
+        for (int index = 0; index < count; index++)
+        {
+            // Each element ends its line; all but the last are followed by a comma instead.
+            if (index > 0)
+                _kernel.Memory.At<byte>(buffer + length - 1) = (byte)',';
+            _ = new KernelParameterView(copy) { argument = array.elem + index * (nint)array.elemsize };
+            int added = unchecked((int)_kernel.Call(array.operations.get, buffer + length, copy));
+            if (added < 0)
+            {
+                length = added;
+                break;
+            }
+            length += added;
+        }
+        _kernel.Slab.kfree(copy);
+        return length;
+    }
+
+    [KernelFunction]
     public int param_set_copystring(KernelString text, KernelParameterView parameter)
     {
         var target = new ParameterString(_kernel.Memory.Check(parameter.argument, ParameterString.Size));
@@ -76,6 +166,13 @@ internal sealed unsafe partial class Parameters : IVariableOwner
         text.CopyTo(page);
         page[text.Length] = 0;
         return text.Length;
+    }
+
+    private nint CopyOf(KernelParameterView parameter)
+    {
+        nint copy = _kernel.AllocateOrPanic(KernelParameterView.Size, "a parameter's element");
+        _kernel.Memory.Span<byte>(parameter.Address, KernelParameterView.Size).CopyTo(_kernel.Memory.Span<byte>(copy, KernelParameterView.Size));
+        return copy;
     }
 
     private void DefineOperations(VariableTable variables, string name, string set, string get)
@@ -114,7 +211,7 @@ internal readonly partial struct KernelParameterView
     public partial ParameterOperations operations { get; }
 
     [Field("arg")]
-    public partial nint argument { get; }
+    public partial nint argument { get; set; }
 }
 
 /// <summary>What a kind of parameter can do.</summary>
@@ -137,6 +234,27 @@ internal readonly partial struct ParameterString
 
     [Field("string")]
     public partial nint text { get; }
+}
+
+/// <summary>A parameter of several values.</summary>
+[KernelStruct("kparam_array")]
+internal readonly partial struct ParameterArray
+{
+    [Field]
+    public partial uint max { get; }
+
+    [Field]
+    public partial uint elemsize { get; }
+
+    /// <summary>Where the number of elements that were set goes, or null.</summary>
+    [Field]
+    public partial nint num { get; }
+
+    [Field("ops")]
+    public partial ParameterOperations operations { get; }
+
+    [Field]
+    public partial nint elem { get; }
 }
 
 public sealed partial class LinuxKernel

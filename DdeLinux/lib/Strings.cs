@@ -22,6 +22,33 @@ internal sealed unsafe partial class Strings
         return target;
     }
 
+    /// <summary>Copies text and fills the rest with zeros; no end mark is written when there is no room for it.</summary>
+    [KernelFunction]
+    public nint strncpy(nint target, nint source, nuint count)
+    {
+        var room = _kernel.Memory.Span<byte>(target, checked((int)count));
+        var text = Bounded(source, count);
+        text.CopyTo(room);
+        room[text.Length..].Clear();
+        return target;
+    }
+
+    /// <summary>Copies text with its end mark; the result is its length, or an error when it was cut.</summary>
+    [KernelFunction]
+    public long strscpy(nint target, nint source, nuint count)
+    {
+        if (count == 0)
+            return -Errno.E2BIG;
+        var room = _kernel.Memory.Span<byte>(target, checked((int)count));
+        var text = Bounded(source, count);
+        bool isCut = text.Length == room.Length;
+        if (isCut)
+            text = text[..^1];
+        text.CopyTo(room);
+        room[text.Length] = 0;
+        return isCut ? -Errno.E2BIG : text.Length;
+    }
+
     [KernelFunction]
     public nuint strlen(KernelString text) => (nuint)Require(text, nameof(strlen)).Length;
 

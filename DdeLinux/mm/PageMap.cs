@@ -27,6 +27,8 @@ internal sealed unsafe class PageMap : IVariableOwner
         *(nint*)variables.Define("phys_base", sizeof(nint)) = 0;
         // A jump label that inlined page code names; off, as in a kernel without huge pages.
         variables.Define("hugetlb_optimize_vmemmap_key", KernelTypes.Current.SizeOf("static_key_false"));
+        // Likewise for pages of device memory, of which there are none.
+        variables.Define("devmap_managed_key", KernelTypes.Current.SizeOf("static_key_false"));
     }
 
     /// <summary>The <c>struct page</c> of the page that an address of the arena lies in.</summary>

@@ -52,9 +52,13 @@ internal sealed unsafe partial class Slab : IVariableOwner
             return ZeroSizePointer;
         nint address = _heap.Allocate(size, (flags & Zero) != 0);
         if (address == 0)
-            _kernel.Events.Report(_kernel.Task.Name, "out-of-memory", $"{size} bytes asked for; {_heap.LiveBytes} of {_kernel.Arena.HeapBytes} bytes of the heap are in use");
+            ReportFull(size);
         return address;
     }
+
+    /// <summary>An allocation failed: what no driver's log may leave out.</summary>
+    internal void ReportFull(nuint size) =>
+        _kernel.Events.Report(_kernel.Task.Name, "out-of-memory", $"{size} bytes asked for; {_heap.LiveBytes} of {_kernel.Arena.HeapBytes} bytes of the heap are in use");
 
     [KernelFunction]
     public nint __kmalloc(nuint size, uint flags) => Allocate(size, flags);

@@ -21,6 +21,11 @@ internal sealed partial class DeviceLog(LinuxKernel kernel)
     public void _dev_printk(KernelString level, Device device, KernelString format, VariadicArguments arguments) =>
         Write(Printk.Parse(level.ToString(), LogLevel.Debug).Level, device, format, arguments);
 
+    /// <summary>A message for debugging, whose descriptor says where it stands in the source; all are on.</summary>
+    [KernelFunction(Variadic = true)]
+    public void __dynamic_dev_dbg(nint descriptor, Device device, KernelString format, VariadicArguments arguments) =>
+        Write(LogLevel.Debug, device, format, arguments);
+
     private void Write(LogLevel level, Device device, KernelString format, VariadicArguments arguments)
     {
         string text = KernelFormat.ToText(kernel, format.Bytes, arguments);

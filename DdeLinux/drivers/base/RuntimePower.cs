@@ -70,6 +70,10 @@ internal sealed partial class RuntimePower(LinuxKernel kernel)
         __pm_runtime_resume(device, 0);
     }
 
+    /// <summary>Lets a device wake the machine. No machine that is asleep runs drivers here, so that none is ever woken.</summary>
+    [KernelFunction]
+    public int device_set_wakeup_enable(Device device, bool enable) => enable ? -Errno.EINVAL : 0;
+
     /// <summary>Offers a quality-of-service flag to user space in sysfs, of which there is none: nothing to do is right.</summary>
     [KernelFunction]
     public int dev_pm_qos_expose_flags(Device device, int value) => 0;

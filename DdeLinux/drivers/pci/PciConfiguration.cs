@@ -7,6 +7,7 @@ internal sealed partial class PciConfiguration(LinuxKernel kernel)
     private const uint CommandPorts = 1 << 0;
     private const uint CommandMemory = 1 << 1;
     private const uint CommandMaster = 1 << 2;
+    private const uint CommandInvalidate = 1 << 4;
     private const uint CommandInterruptDisable = 1 << 10;
     private const int SavedWords = 16;
 
@@ -67,7 +68,7 @@ internal sealed partial class PciConfiguration(LinuxKernel kernel)
     {
         if (device.enable_cnt++ > 0)
             return 0;
-        Enable(device);
+        Enable(device, CommandPorts | CommandMemory);
         if (!device.is_managed)
         {
             device.is_managed = true;
@@ -75,6 +76,42 @@ internal sealed partial class PciConfiguration(LinuxKernel kernel)
         }
         return 0;
     }
+
+    [KernelFunction]
+    public int pci_enable_device(PciDev device)
+    {
+        if (device.enable_cnt++ == 0)
+            Enable(device, CommandPorts | CommandMemory);
+        return 0;
+    }
+
+    /// <summary>Enables a function's memory, not its ports.</summary>
+    [KernelFunction]
+    public int pci_enable_device_mem(PciDev device)
+    {
+        if (device.enable_cnt++ == 0)
+            Enable(device, CommandMemory);
+        return 0;
+    }
+
+    /// <summary>Lets the function write whole cache lines at once.</summary>
+    [KernelFunction]
+    public int pci_set_mwi(PciDev device)
+    {
+        ChangeCommand(CommandInvalidate, true);
+        return 0;
+    }
+
+    [KernelFunction]
+    public void pci_clear_mwi(PciDev device) => ChangeCommand(CommandInvalidate, false);
+
+    /// <summary>Lets the function wake the machine. Without a power management capability it cannot.</summary>
+    [KernelFunction]
+    public int pci_enable_wake(PciDev device, int state, bool enable) => enable ? -Errno.EINVAL : 0;
+
+    /// <inheritdoc cref="pci_enable_wake"/>
+    [KernelFunction]
+    public int pci_wake_from_d3(PciDev device, bool enable) => enable ? -Errno.EINVAL : 0;
 
     /// <summary>Leaves a function enabled when the driver leaves it.</summary>
     [KernelFunction]
@@ -99,7 +136,7 @@ internal sealed partial class PciConfiguration(LinuxKernel kernel)
     public int pci_reenable_device(PciDev device)
     {
         if (device.enable_cnt > 0)
-            Enable(device);
+            Enable(device, CommandPorts | CommandMemory);
         return 0;
     }
 
@@ -142,7 +179,7 @@ internal sealed partial class PciConfiguration(LinuxKernel kernel)
         return 0;
     }
 
-    private void Enable(PciDev device)
+    private void Enable(PciDev device, uint kinds)
     {
         uint bits = 0;
         foreach (var resource in kernel.Pci.Info.Resources)
@@ -154,7 +191,7 @@ internal sealed partial class PciConfiguration(LinuxKernel kernel)
                 _ => 0,
             };
         }
-        ChangeCommand(bits, true);
+        ChangeCommand(bits & kinds, true);
     }
 
     private void Unmanage(PciDev device)

@@ -7,6 +7,7 @@ internal static class Errno
     internal const int ENOENT = 2;
     internal const int EIO = 5;
     internal const int ENXIO = 6;
+    internal const int E2BIG = 7;
     internal const int EAGAIN = 11;
     internal const int ENOMEM = 12;
     internal const int EACCES = 13;
@@ -19,5 +20,6 @@ internal static class Errno
     internal const int ERANGE = 34;
     internal const int ENOSYS = 38;
     internal const int EOPNOTSUPP = 95;
+    internal const int EADDRNOTAVAIL = 99;
     internal const int ETIMEDOUT = 110;
 }

@@ -57,17 +57,60 @@ internal sealed partial class DmaMapping(LinuxKernel kernel)
     [KernelFunction]
     public nint dmam_alloc_attrs(Device device, nuint size, nint busAddress, uint flags, ulong attributes)
     {
+        nint memory = dma_alloc_attrs(device, size, busAddress, flags, attributes);
+        if (memory != 0)
+            kernel.DeviceResources.Add(device, () => kernel.Slab.kfree(memory));
+        return memory;
+    }
+
+    /// <summary>Allocates memory for driver and device.</summary>
+    [KernelFunction]
+    public nint dma_alloc_attrs(Device device, nuint size, nint busAddress, uint flags, ulong attributes)
+    {
         if (size == 0)
             return 0;
         int pages = checked((int)((size + Arena.PageSize - 1) / Arena.PageSize));
         // The kernel's coherent memory is aligned to its size in powers of two, and drivers count on it.
         nint memory = kernel.Arena.Heap.AllocatePages(pages, (int)BitOperations.RoundUpToPowerOf2((uint)pages));
         if (memory == 0)
+        {
+            kernel.Slab.ReportFull(size);
             return 0;
+        }
         kernel.Memory.Span<byte>(memory, pages * Arena.PageSize).Clear();
         kernel.Memory.At<ulong>(busAddress) = kernel.Arena.BusAddress(memory);
-        kernel.DeviceResources.Add(device, () => kernel.Slab.kfree(memory));
         return memory;
+    }
+
+    [KernelFunction]
+    public void dma_free_attrs(Device device, nuint size, nint address, ulong busAddress, ulong attributes) => kernel.Slab.kfree(address);
+
+    /// <summary>The bus address of memory in a page; all ones when it does not lie in the arena.</summary>
+    [KernelFunction]
+    public ulong dma_map_page_attrs(Device device, nint page, nuint offset, nuint size, int direction, ulong attributes)
+    {
+        ulong bus = (ulong)(kernel.PageMap.AddressOf(page) - kernel.Arena.Base);
+        return offset < kernel.Arena.Length && new L4.Extent(0, kernel.Arena.Length).Contains(bus + offset, size)
+            ? bus + offset
+            : throw new KernelFaultException($"{size} bytes at bus address 0x{bus + offset:x} are to be mapped; the arena has {kernel.Arena.Length}");
+    }
+
+    /// <summary>Ends a mapping; see <see cref="dma_unmap_sg_attrs"/>.</summary>
+    [KernelFunction]
+    public void dma_unmap_page_attrs(Device device, ulong busAddress, nuint size, int direction, ulong attributes)
+    {
+    }
+
+    /// <summary>Lets the processor see what the device wrote: memory is coherent.</summary>
+    [KernelFunction]
+    public void dma_sync_single_for_cpu(Device device, ulong busAddress, nuint size, int direction)
+    {
+    }
+
+    /// <summary>Lets the device see what the processor wrote: memory is coherent.</summary>
+    [KernelFunction]
+    public void dma_sync_single_for_device(Device device, ulong busAddress, nuint size, int direction)
+    {
     }
 
     private bool Reaches(Device device, ulong mask)

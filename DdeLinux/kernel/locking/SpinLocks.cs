@@ -6,6 +6,9 @@ namespace DdeLinux;
 /// </summary>
 internal sealed unsafe partial class SpinLocks
 {
+    /// <summary>What a section without softirqs adds to the preempt count (include/linux/preempt.h, SOFTIRQ_DISABLE_OFFSET).</summary>
+    private const uint SoftInterruptsOff = 2 * PerCpu.SoftInterrupt;
+
     private readonly LinuxKernel _kernel;
     private readonly PerCpu _perCpu;
     private readonly int* _interruptFlag;
@@ -52,6 +55,24 @@ internal sealed unsafe partial class SpinLocks
         Unlock(spinLock);
         if ((flags & Paravirt.InterruptFlag) != 0)
             _kernel.Cpu.EnableInterrupts();
+    }
+
+    /// <summary>Takes a lock that softirqs take too: they are off meanwhile.</summary>
+    [KernelFunction]
+    public void _raw_spin_lock_bh(RawSpinLock spinLock)
+    {
+        unchecked
+        {
+            _perCpu.PreemptCount += SoftInterruptsOff;
+        }
+        Lock(spinLock);
+    }
+
+    [KernelFunction]
+    public void _raw_spin_unlock_bh(RawSpinLock spinLock)
+    {
+        Unlock(spinLock);
+        _kernel.SoftInterrupts.__local_bh_enable_ip(0, SoftInterruptsOff);
     }
 
     private void Lock(RawSpinLock spinLock)

@@ -29,16 +29,16 @@ public static class KernelImports
 {
     private static readonly HashSet<string> s_variables = new(StringComparer.Ordinal)
     {
-        "__cpu_online_mask", "__preempt_count", "acpi_gbl_FADT", "cpu_number", "current_task", "hugetlb_optimize_vmemmap_key",
-        "ioport_resource", "jiffies",
-        "kmalloc_caches", "page_offset_base", "param_ops_int", "param_ops_string", "pci_bus_type", "phys_base", "pv_ops",
-        "scsi_command_size_tbl", "system_highpri_wq", "system_long_wq", "system_state", "system_unbound_wq", "system_wq", "this_cpu_off",
-        "vmemmap_base",
+        "__cpu_online_mask", "__preempt_count", "acpi_gbl_FADT", "byte_rev_table", "cpu_number", "current_task", "devmap_managed_key",
+        "hugetlb_optimize_vmemmap_key", "ioport_resource", "jiffies", "kmalloc_caches", "page_offset_base", "param_array_ops",
+        "param_ops_bool", "param_ops_int", "param_ops_string", "param_ops_uint", "pci_bus_type", "phys_base", "pv_ops",
+        "scsi_command_size_tbl", "softnet_data", "system_highpri_wq", "system_long_wq", "system_state", "system_unbound_wq", "system_wq",
+        "this_cpu_off", "vmemmap_base",
     };
 
     private static readonly HashSet<string> s_stubs = new(MachineStubs.Names, StringComparer.Ordinal)
     {
-        "__SCT__preempt_schedule", "__SCT__preempt_schedule_notrace", "__put_user_1", "__put_user_2", "__put_user_4", "__put_user_8",
+        "__SCT__cond_resched", "__SCT__preempt_schedule", "__SCT__preempt_schedule_notrace", "__put_user_1", "__put_user_2", "__put_user_4", "__put_user_8",
     };
 
     private static readonly Dictionary<string, KernelFunctionEntry> s_functions =

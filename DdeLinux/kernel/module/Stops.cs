@@ -13,12 +13,20 @@ public static class Stops
     /// <summary>Names and reasons.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["__put_devmap_managed_page_refs"] = "there are no pages of device memory",
         ["__trace_trigger_soft_disabled"] = Tracing,
         ["bpf_trace_run1"] = Tracing,
         ["bpf_trace_run2"] = Tracing,
         ["bpf_trace_run3"] = Tracing,
+        ["ethtool_op_get_ts_info"] = "nobody asks for time stamps of frames",
+        ["memcpy_fromio"] = "only dumps of a card's registers use it, and nobody asks for one",
+        ["pcix_get_mmrbc"] = "for cards on PCI-X, which no machine here has",
+        ["pcix_set_mmrbc"] = "for cards on PCI-X, which no machine here has",
         ["perf_trace_buf_alloc"] = Tracing,
         ["perf_trace_run_bpf_submit"] = Tracing,
+        ["skb_clone_tx_timestamp"] = "nobody asks for time stamps of frames",
+        ["skb_defer_rx_timestamp"] = "no PHY here has a driver that takes time stamps",
+        ["skb_tstamp_tx"] = "nobody asks for time stamps of frames",
         ["trace_event_buffer_commit"] = Tracing,
         ["trace_event_buffer_reserve"] = Tracing,
         ["trace_event_printf"] = Tracing,

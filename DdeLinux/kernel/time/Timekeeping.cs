@@ -30,6 +30,9 @@ internal sealed unsafe partial class Timekeeping : IVariableOwner
     /// <summary>Jiffies by the clock, which the variable follows.</summary>
     internal long JiffiesNow => InitialJiffies + _kernel.Cpu.Now / TickNanoseconds;
 
+    /// <summary>Jiffies as drivers see it: as of the latest <see cref="Refresh"/>.</summary>
+    internal long JiffiesVariable => *_jiffies;
+
     /// <inheritdoc />
     public void Define(VariableTable variables)
     {
@@ -90,6 +93,17 @@ internal sealed unsafe partial class Timekeeping : IVariableOwner
     {
         ulong high = Math.BigMul(loops, 1_000_000_000, out ulong low);
         Delay((long)(high << 32 | low >> 32));
+    }
+
+    [KernelFunction]
+    public void __udelay(ulong microseconds) => Delay(checked((long)microseconds * 1000));
+
+    /// <summary>Sleeps; the result is how much of it a signal cut off. There are none.</summary>
+    [KernelFunction]
+    public ulong msleep_interruptible(uint milliseconds)
+    {
+        _kernel.Scheduler.Sleep(milliseconds * 1_000_000L);
+        return 0;
     }
 
     [KernelFunction]

@@ -39,6 +39,9 @@ internal sealed unsafe class Paravirt : IVariableOwner
         ReadOnlySpan<byte> nothing = [0xc3];
         _kernel.Symbols.DefineStub("__SCT__preempt_schedule", _kernel.Thunks.Raw("__SCT__preempt_schedule", nothing));
         _kernel.Symbols.DefineStub("__SCT__preempt_schedule_notrace", _kernel.Thunks.Raw("__SCT__preempt_schedule_notrace", nothing));
+        // Likewise where a long loop would let others run: the result says whether it did.
+        // xor eax, eax; ret
+        _kernel.Symbols.DefineStub("__SCT__cond_resched", _kernel.Thunks.Raw("__SCT__cond_resched", [0x31, 0xc0, 0xc3]));
         // A domain has no user memory: whatever address is given, the store faults. The result is in ECX (arch/x86/lib/putuser.S).
         // mov ecx, -EFAULT; ret
         ReadOnlySpan<byte> fault = [0xb9, 0xf2, 0xff, 0xff, 0xff, 0xc3];
