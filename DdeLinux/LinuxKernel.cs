@@ -34,7 +34,9 @@ public sealed partial class LinuxKernel : IDisposable
     /// <param name="cpu">The domain's processor; the kernel attaches itself to its threads.</param>
     /// <param name="function">The PCI function that was granted to the domain, as a gate.</param>
     /// <param name="heapBytes">Size of the heap.</param>
-    public LinuxKernel(VirtualCpu cpu, Capability function, ulong heapBytes = DefaultHeapBytes)
+    /// <param name="patchSites">Whether instructions that access the device are patched once they have trapped; see
+    /// <see cref="DriverTrapHandler.EnablePatching"/>.</param>
+    public LinuxKernel(VirtualCpu cpu, Capability function, ulong heapBytes = DefaultHeapBytes, bool patchSites = false)
     {
         Cpu = cpu;
         Arena = new Arena(cpu.Task, heapBytes, ArenaBytes);
@@ -49,7 +51,10 @@ public sealed partial class LinuxKernel : IDisposable
         _image = new ForeignImage(Loader, Thunks);
         Device = new KernelDevice(this);
         Windows = new DeviceWindows(_lowMemory);
-        Foreign.TrapHandler = new DriverTrapHandler(Device, Windows, _image, Events);
+        TrapHandler = new DriverTrapHandler(Device, Windows, _image, Events);
+        if (patchSites)
+            TrapHandler.EnablePatching(Foreign);
+        Foreign.TrapHandler = TrapHandler;
         Thunks.Extended += code => _thunkRanges.Push(TrapUnit.Register(code));
         cpu.ThreadAttached = AttachThread;
         cpu.ThreadDetached = DetachThread;
@@ -89,8 +94,11 @@ public sealed partial class LinuxKernel : IDisposable
     /// <summary>The modules, in the order of loading.</summary>
     public IReadOnlyList<LoadedModule> Modules => Loader.Modules;
 
-    /// <summary>What trapped instructions reach, with counters.</summary>
-    public KernelDevice Device { get; }
+    /// <summary>What becomes of traps, with counters of trapped and patched device accesses.</summary>
+    public DriverTrapHandler TrapHandler { get; }
+
+    /// <summary>What device accesses by instruction reach.</summary>
+    internal KernelDevice Device { get; }
 
     /// <summary>Addresses that stand for device memory.</summary>
     internal DeviceWindows Windows { get; }
@@ -134,6 +142,7 @@ public sealed partial class LinuxKernel : IDisposable
     {
         foreach (var range in _moduleRanges.Values.Concat(_thunkRanges))
             range.Dispose();
+        TrapHandler.Dispose();
         Arena.Dispose();
         _lowMemory.Dispose();
     }

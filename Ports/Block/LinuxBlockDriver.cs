@@ -53,7 +53,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
         WaitForProbe();
         DriverStatistics? statistics = null;
         _cpu.Invoke(() => statistics = new DriverStatistics(_kernel!.Pci.Ports.Accesses, _kernel.Pci.Ports.BlockBytes, _kernel.Pci.Interrupts.Delivered,
-            _kernel.Device.Traps, _cpu.BatonHops, _cpu.Events.Sleeps));
+            _kernel.TrapHandler.DeviceTraps, _cpu.BatonHops, _cpu.Events.Sleeps));
         return statistics!;
     }
 

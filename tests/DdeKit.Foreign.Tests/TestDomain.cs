@@ -10,8 +10,9 @@ internal sealed class TestDomain : IDisposable
     private readonly LowRegion _code;
     private int _used;
 
-    public TestDomain()
+    public TestDomain(IDeviceAccess? device = null, bool patched = false)
     {
+        Accesses = device ?? Device;
         Cpu = new ForeignCpu(Memory);
         Thunks = new ImportThunks(Memory);
         Thunks.Extended += extent => _registrations.Add(TrapUnit.Register(extent));
@@ -19,7 +20,10 @@ internal sealed class TestDomain : IDisposable
         _registrations.Add(TrapUnit.Register(_code.Extent));
         Loader = new ModuleLoader(Memory, Cpu);
         Windows = new DeviceWindows(Memory);
-        Cpu.TrapHandler = new DriverTrapHandler(Device, Windows, new ForeignImage(Loader, Thunks), Events);
+        Handler = new DriverTrapHandler(Accesses, Windows, new ForeignImage(Loader, Thunks), Events);
+        if (patched)
+            Handler.EnablePatching(Cpu);
+        Cpu.TrapHandler = Handler;
         Cpu.Attach();
     }
 
@@ -33,7 +37,15 @@ internal sealed class TestDomain : IDisposable
 
     public DeviceWindows Windows { get; }
 
+    /// <summary>The device of a domain that was given none.</summary>
     public RecordingDevice Device { get; } = new();
+
+    /// <summary>The device that accesses go to.</summary>
+    public IDeviceAccess Accesses { get; }
+
+    public DriverTrapHandler Handler { get; }
+
+    public SitePatcher Patcher => Handler.Patcher.ShouldNotBeNull();
 
     public EventLog Events { get; } = new(() => 0);
 
@@ -77,6 +89,7 @@ internal sealed class TestDomain : IDisposable
     public void Dispose()
     {
         ForeignCpu.Detach();
+        Handler.Dispose();
         foreach (var registration in _registrations)
             registration.Dispose();
         Memory.Dispose();

@@ -244,10 +244,10 @@ public sealed unsafe class TrapTests
         nint window = domain.Windows.Map(0xfebf_0000, 0x1000);
         nint function = domain.LoadFunction(c =>
         {
-            c.or(__dword_ptr[rdi + 8], 1);
+            c.movdqu(xmm0, __xmmword_ptr[rdi + 8]);
             c.ret();
         });
-        Oops(domain, function, window).Kind.ShouldBe("device access by an instruction that is not emulated: or dword ptr [rdi+8],1");
+        Oops(domain, function, window).Kind.ShouldBe("device access by an instruction that is not emulated: movdqu xmm0,[rdi+8]");
         domain.Events.Count("foreign", "unsupported-instruction").ShouldBe(1);
     }
 

@@ -49,6 +49,13 @@ internal sealed class CodeBuffer
         return this;
     }
 
+    /// <summary>Leaves room for bytes that are written otherwise.</summary>
+    public void Skip(int count) => _length += count;
+
+    /// <summary>Sets the target of a branch whose distance lies at <paramref name="at"/>.</summary>
+    public void PatchBranch(nint at, nint target) =>
+        BinaryPrimitives.WriteInt32LittleEndian(_region.Bytes[(int)(at - _region.Address)..], (int)(target - at - sizeof(int)));
+
     /// <summary>Appends a jump or call whose 32-bit distance comes last.</summary>
     public CodeBuffer Branch(nint target, params ReadOnlySpan<byte> code) =>
         With32((int)(target - (Position + code.Length + 4)), code);

@@ -51,6 +51,9 @@ public sealed unsafe class ForeignCpu
     /// <summary>What is asked about traps in this domain's code; null lets every trap end the domain.</summary>
     public ITrapHandler? TrapHandler { get; set; }
 
+    /// <summary>What stubs of patched sites work with; null when no site is patched.</summary>
+    internal SitePatcher? Patcher { get; set; }
+
     /// <summary>Makes the calling host thread able to run this domain's code: sets <c>%gs</c>, which .NET itself does not use.</summary>
     public void Attach()
     {

@@ -17,6 +17,10 @@ internal static unsafe partial class LibC
 
     public const int ErrorExists = 17;
 
+    private const long SystemCallMembarrier = 324;
+    private const long MembarrierSynchronizeCores = 1 << 5;
+    private const long MembarrierRegisterSynchronizeCores = 1 << 6;
+
     public const long SystemCallArchPrctl = 158;
     public const int ArchSetGs = 0x1001;
 
@@ -34,6 +38,14 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "sigaction", SetLastError = true)]
     public static partial int SignalAction(int signal, SignalHandler* action, SignalHandler* previous);
+
+    /// <summary>Has every thread of the process see code that was changed before it runs on. A host kernel without it (before 4.16) has
+    /// nothing better to offer: there, a thread sees the change when it next enters the kernel.</summary>
+    public static void SynchronizeCores()
+    {
+        _ = SystemCall(SystemCallMembarrier, MembarrierRegisterSynchronizeCores, 0);
+        _ = SystemCall(SystemCallMembarrier, MembarrierSynchronizeCores, 0);
+    }
 
     /// <summary>The C library's <c>struct sigaction</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -14,8 +14,13 @@ public sealed class ForeignImage
         _thunks = thunks;
     }
 
+    /// <summary>Knows what was moved; null when nothing is.</summary>
+    internal SitePatcher? Patcher { get; set; }
+
     /// <summary>Names an address: <c>ata_eh_reset+0x3eb [libata]</c>, <c>ioread8+0x1b [shim]</c>, or the number when nothing is known there.</summary>
-    public string Describe(nint address) => _loader.TryDescribe(address, out string text) ? text
+    public string Describe(nint address) => Patcher is { } patcher && patcher.TryOriginal(unchecked((ulong)address), out ulong original)
+        ? Describe((nint)original)
+        : _loader.TryDescribe(address, out string text) ? text
         : _thunks.TryDescribe(address, out text) ? $"{text} [shim]" : $"0x{address:x}";
 
     /// <summary>The module that has the address in its instructions, or null.</summary>

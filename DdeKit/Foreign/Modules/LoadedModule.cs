@@ -100,5 +100,7 @@ public sealed class LoadedModule
         return Encoding.UTF8.GetString(text);
     }
 
+    internal ModuleLayout Layout => _layout;
+
     internal void Release() => _layout.Release();
 }

@@ -14,6 +14,9 @@ public sealed class DeviceWindows
     /// <param name="memory">Where the windows go.</param>
     public DeviceWindows(LowMemory memory) => _memory = memory;
 
+    /// <summary>Where the windows are.</summary>
+    internal LowMemory Memory => _memory;
+
     /// <summary>Makes a window.</summary>
     /// <param name="physical">The physical address of the device memory; its place in the page is kept.</param>
     /// <param name="length">Bytes, 1 or more.</param>

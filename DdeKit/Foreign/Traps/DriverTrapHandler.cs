@@ -6,7 +6,7 @@ namespace DdeKit.Foreign;
 /// The trap handler of a driver's domain: carries out device accesses, lets code go on after a WARN, and turns everything else into an
 /// oops. Used by the holder of the domain's baton.
 /// </summary>
-public sealed class DriverTrapHandler : ITrapHandler
+public sealed class DriverTrapHandler : ITrapHandler, IDisposable
 {
     private const string EventSource = "foreign";
 
@@ -25,6 +25,8 @@ public sealed class DriverTrapHandler : ITrapHandler
     private readonly ForeignImage _image;
     private readonly EventLog _events;
     private readonly InstructionReader _reader = new();
+    private readonly IDeviceAccess _device;
+    private readonly DeviceWindows _windows;
     private readonly DeviceEmulation _devices;
 
     /// <param name="device">Where device accesses go.</param>
@@ -33,10 +35,27 @@ public sealed class DriverTrapHandler : ITrapHandler
     /// <param name="events">Gets warnings and instructions that cannot be carried out.</param>
     public DriverTrapHandler(IDeviceAccess device, DeviceWindows windows, ForeignImage image, EventLog events)
     {
+        _device = device;
+        _windows = windows;
         _image = image;
         _events = events;
         _devices = new DeviceEmulation(device, windows);
     }
+
+    /// <summary>Device accesses that trapped.</summary>
+    public long DeviceTraps { get; private set; }
+
+    /// <summary>What replaces instructions that trapped; null when each access traps.</summary>
+    public SitePatcher? Patcher { get; private set; }
+
+    /// <summary>From now on, instructions that access the device trap once and are patched then. What taps register accesses and
+    /// wants to know the code that makes them leaves this off.</summary>
+    /// <param name="cpu">The domain's.</param>
+    public void EnablePatching(ForeignCpu cpu) =>
+        cpu.Patcher = _image.Patcher = Patcher = new SitePatcher(_windows.Memory, _image, _device, _windows, _devices);
+
+    /// <inheritdoc/>
+    public void Dispose() => Patcher?.Dispose();
 
     /// <inheritdoc/>
     public TrapOutcome Handle(ForeignCpu cpu, ref RegisterFrame frame)
@@ -78,9 +97,16 @@ public sealed class DriverTrapHandler : ITrapHandler
             : (frame.ErrorCode & ErrorWrite) != 0 ? "page fault (write)" : "page fault (read)";
         if (!_reader.TryRead(frame.Rip, out var instruction))
             return false;
+        ulong place = frame.Rip;
         switch (_devices.Emulate(ref frame, in instruction))
         {
             case EmulationResult.Done:
+                DeviceTraps++;
+                if (Patcher is { } patcher)
+                {
+                    patcher.Visit(place);
+                    frame.Rip = patcher.Resume(frame.Rip);
+                }
                 return true;
             case EmulationResult.Unsupported:
                 kind = $"device access by an instruction that is not emulated: {instruction}";

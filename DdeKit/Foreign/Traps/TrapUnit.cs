@@ -38,9 +38,14 @@ public static unsafe class TrapUnit
         s_ranges = (ulong*)memory.Allocate((RangeLimit + 1) * 16UL, LowAccess.Data).Address;
         var previous = memory.Allocate(SignalCount * 8, LowAccess.Data);
         nint handler = Emit(EntryCode.End, previous.Address);
+        PatchedEntry = EmitPatchedEntry(EntryCode.End);
         foreach (int signal in s_signals)
             Install(signal, handler, (nint*)previous.Address + signal);
     }
+
+    /// <summary>Where stubs jump to for an access on a <see cref="RegisterFrame"/>: the way of a trap without the signal. By then they have
+    /// noted their stack pointer in <see cref="CpuSlots.ResumeRsp"/>, left the red zone alone and pushed the site's number.</summary>
+    internal static nint PatchedEntry { get; }
 
     /// <summary>Makes traps at these addresses the business of the domain that the trapping thread is attached to, until the result is
     /// disposed.</summary>
@@ -118,31 +123,44 @@ public static unsafe class TrapUnit
     {
         code.Align();
         nint entry = code.Position;
-        nint target = (nint)(delegate* unmanaged<RegisterFrame*, int>)&Dispatch;
         code.With32(CpuSlots.ResumeRsp, 0x65, 0x48, 0x89, 0x24, 0x25)                       // mov gs:[ResumeRsp], rsp
             .Bytes(0x48, 0x8d, 0x64, 0x24, 0x80)                                            // lea rsp, [rsp-128]
             .With32(CpuSlots.TrapError, 0x65, 0xff, 0x34, 0x25).With32(CpuSlots.TrapNumber, 0x65, 0xff, 0x34, 0x25)
             .With32(CpuSlots.TrapAddress, 0x65, 0xff, 0x34, 0x25).With32(CpuSlots.TrapSignal, 0x65, 0xff, 0x34, 0x25)
             .Bytes(0x9c, 0xfc)                                                              // pushfq; cld
-            .With32(CpuSlots.ResumeRsp, 0x65, 0xff, 0x34, 0x25).With32(CpuSlots.TrapRip, 0x65, 0xff, 0x34, 0x25)
-            .Bytes(0x50, 0x51, 0x52, 0x53, 0x55, 0x56, 0x57)                                // push rax, rcx, rdx, rbx, rbp, rsi, rdi
-            .Bytes(0x41, 0x50, 0x41, 0x51, 0x41, 0x52, 0x41, 0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57)
-            .Bytes(0x48, 0x89, 0xe7, 0x48, 0x89, 0xe5)                                      // mov rdi, rsp; mov rbp, rsp
-            .With32(CpuSlots.UnwindStack, 0x65, 0xff, 0x34, 0x25)                           // push gs:[UnwindStack]: as import thunks do
-            .Bytes(0x48, 0x83, 0xe4, 0xf0)                                                  // and rsp, -16
-            .With64(target, 0x48, 0xb8).Bytes(0xff, 0xd0)                                   // mov rax, target; call rax
-            .Bytes(0x48, 0x8d, 0x65, 0xf8)                                                  // lea rsp, [rbp-8]
-            .With32(CpuSlots.UnwindStack, 0x65, 0x8f, 0x04, 0x25)                           // pop gs:[UnwindStack]
-            .Bytes(0x85, 0xc0).Branch(EntryCode.Abort, 0x0f, 0x85)                          // test eax, eax; jne Abort
-            .With32(CpuSlots.Dying, 0x65, 0x83, 0x3c, 0x25).Bytes(0).Branch(EntryCode.Abort, 0x0f, 0x85)
-            .Bytes(0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x41, 0x5b, 0x41, 0x5a, 0x41, 0x59, 0x41, 0x58)
-            .Bytes(0x5f, 0x5e, 0x5d, 0x5b, 0x5a, 0x59, 0x58)                                // pop rdi, rsi, rbp, rbx, rdx, rcx, rax
-            .With32(CpuSlots.ResumeRip, 0x65, 0x8f, 0x04, 0x25).With32(CpuSlots.ResumeRsp, 0x65, 0x8f, 0x04, 0x25)
-            .Bytes(0x9d)                                                                    // popfq
-            .With32(CpuSlots.ResumeRsp, 0x65, 0x48, 0x8b, 0x24, 0x25)                       // mov rsp, gs:[ResumeRsp]
-            .With32(CpuSlots.ResumeRip, 0x65, 0xff, 0x24, 0x25);                            // jmp gs:[ResumeRip]
+            .With32(CpuSlots.ResumeRsp, 0x65, 0xff, 0x34, 0x25).With32(CpuSlots.TrapRip, 0x65, 0xff, 0x34, 0x25);
+        EmitFrameCall(code, (nint)(delegate* unmanaged<RegisterFrame*, int>)&Dispatch);
         return entry;
     }
+
+    // The same frame with the site's number for the error code.
+    private static nint EmitPatchedEntry(CodeBuffer code)
+    {
+        code.Align();
+        nint entry = code.Position;
+        code.Bytes(0x6a, 0, 0x6a, 0, 0x6a, 0, 0x9c, 0xfc)                                   // push 0 (number, address, signal); pushfq; cld
+            .With32(CpuSlots.ResumeRsp, 0x65, 0xff, 0x34, 0x25).Bytes(0x6a, 0);             // push gs:[ResumeRsp]; push 0 (rip)
+        EmitFrameCall(code, Foreign.PatchedEntry.Emulate);
+        return entry;
+    }
+
+    private static void EmitFrameCall(CodeBuffer code, nint target) => code
+        .Bytes(0x50, 0x51, 0x52, 0x53, 0x55, 0x56, 0x57)                                    // push rax, rcx, rdx, rbx, rbp, rsi, rdi
+        .Bytes(0x41, 0x50, 0x41, 0x51, 0x41, 0x52, 0x41, 0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57)
+        .Bytes(0x48, 0x89, 0xe7, 0x48, 0x89, 0xe5)                                          // mov rdi, rsp; mov rbp, rsp
+        .With32(CpuSlots.UnwindStack, 0x65, 0xff, 0x34, 0x25)                               // push gs:[UnwindStack]: as import thunks do
+        .Bytes(0x48, 0x83, 0xe4, 0xf0)                                                      // and rsp, -16
+        .With64(target, 0x48, 0xb8).Bytes(0xff, 0xd0)                                       // mov rax, target; call rax
+        .Bytes(0x48, 0x8d, 0x65, 0xf8)                                                      // lea rsp, [rbp-8]
+        .With32(CpuSlots.UnwindStack, 0x65, 0x8f, 0x04, 0x25)                               // pop gs:[UnwindStack]
+        .Bytes(0x85, 0xc0).Branch(EntryCode.Abort, 0x0f, 0x85)                              // test eax, eax; jne Abort
+        .With32(CpuSlots.Dying, 0x65, 0x83, 0x3c, 0x25).Bytes(0).Branch(EntryCode.Abort, 0x0f, 0x85)
+        .Bytes(0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x41, 0x5b, 0x41, 0x5a, 0x41, 0x59, 0x41, 0x58)
+        .Bytes(0x5f, 0x5e, 0x5d, 0x5b, 0x5a, 0x59, 0x58)                                    // pop rdi, rsi, rbp, rbx, rdx, rcx, rax
+        .With32(CpuSlots.ResumeRip, 0x65, 0x8f, 0x04, 0x25).With32(CpuSlots.ResumeRsp, 0x65, 0x8f, 0x04, 0x25)
+        .Bytes(0x9d)                                                                        // popfq
+        .With32(CpuSlots.ResumeRsp, 0x65, 0x48, 0x8b, 0x24, 0x25)                           // mov rsp, gs:[ResumeRsp]
+        .With32(CpuSlots.ResumeRip, 0x65, 0xff, 0x24, 0x25);                                // jmp gs:[ResumeRip]
 
     [UnmanagedCallersOnly]
     private static int Dispatch(RegisterFrame* frame)

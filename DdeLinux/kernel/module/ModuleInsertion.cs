@@ -50,6 +50,7 @@ public sealed partial class LinuxKernel
         Memory.Remove(module.Text);
         _moduleRanges.Remove(module, out var range);
         range!.Dispose();
+        TrapHandler.Patcher?.Remove(module);
         Loader.Unload(module);
     }
 }
