@@ -48,14 +48,15 @@ internal sealed class GeneratedModel
     public IReadOnlyList<string> Findings { get; }
 
     /// <summary>A new instance's accesses.</summary>
-    public (Func<int, int, uint> Read, Action<int, int, uint> Write) Create()
+    /// <param name="arguments">Of its constructor.</param>
+    public (Func<int, int, uint> Read, Action<int, int, uint> Write) Create(params object[] arguments)
     {
         Findings.ShouldBeEmpty();
         using var image = new MemoryStream();
         _compilation.Emit(image).Success.ShouldBeTrue();
         image.Position = 0;
         var type = new AssemblyLoadContext(null).LoadFromStream(image).GetType("Tested.Model", throwOnError: true)!;
-        var model = Activator.CreateInstance(type);
+        var model = Activator.CreateInstance(type, arguments);
         return (
             type.GetMethod("Read")!.CreateDelegate<Func<int, int, uint>>(model),
             type.GetMethod("Write")!.CreateDelegate<Action<int, int, uint>>(model));
