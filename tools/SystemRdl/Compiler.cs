@@ -41,6 +41,7 @@ public static class Compiler
         }
         layout.Run(root, "regalign", null);
         rules.Check(root);
+        new ReferenceRules(diagnostics).Check(root);
         if (diagnostics.HasErrors)
             return new Compilation([], [], diagnostics.Found);
         var (maps, signals) = new ModelBuilder(diagnostics).Build(root);

@@ -78,7 +78,7 @@ internal sealed class Layout(Diagnostics diagnostics)
         register.ElementStride = StrideOf(register, register.Size);
         var next = 0;
         var fields = register.Children.Where(c => c.Kind == ComponentKind.Field).ToList();
-        // Where no map says it, the ranges do.
+        // Where no map says it, the ranges do, and all of a register alike (clause 10.7.1).
         var countsFromTop = isMsb0 ?? fields.Any(f => f.Bits is { Value: var range } && range.Left < range.Right);
         foreach (var field in fields)
         {

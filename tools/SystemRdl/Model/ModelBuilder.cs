@@ -72,7 +72,8 @@ internal sealed class ModelBuilder(Diagnostics diagnostics)
         return reference;
     }
 
-    private static Node? Resolve(PendingReference reference, Node holder)
+    /// <summary>What a reference stands for, or null when it is not present.</summary>
+    public static Node? Resolve(PendingReference reference, Node holder)
     {
         var node = holder;
         for (var i = 0; i < reference.Up; i++)
