@@ -15,67 +15,64 @@ internal sealed class IdeGuest(
     public const uint Table = TestDmaMemory.Base;
     public const uint Buffer = TestDmaMemory.Base + 0x1_0000;
 
+    private readonly TaskFileBlock.Access<PortBus> _taskFile = new(new PortBus(machine, commandBlock));
+    private readonly DeviceControlBlock.Access<PortBus> _control = new(new PortBus(machine, controlBlock));
+    private readonly BusMasterBlock.Access<PortBus> _busMaster = new(new PortBus(machine, busMaster));
+
     public InterruptRecorder Interrupt => interrupt;
 
-    public byte Status => Read(7);
+    public byte Status => (byte)(uint)_taskFile.ReadStatus();
 
-    public byte AlternateStatus => (byte)machine.ReadPort(controlBlock, 1);
+    public byte AlternateStatus => (byte)(uint)_control.ReadAlternateStatus();
 
-    public byte Error => Read(1);
+    public byte Error => (byte)(uint)_taskFile.ReadError();
 
-    public byte SectorCount => Read(2);
+    public byte SectorCount => (byte)_taskFile.ReadSectorCount().Value;
 
-    public uint Lba24 => Read(3) | (uint)Read(4) << 8 | (uint)Read(5) << 16;
+    public uint Lba24 => _taskFile.ReadLbaLow().Value | _taskFile.ReadLbaMid().Value << 8 | _taskFile.ReadLbaHigh().Value << 16;
 
-    public byte BusMasterStatus => (byte)machine.ReadPort((ushort)(busMaster + 2), 1);
+    public byte BusMasterStatus => (byte)(uint)_busMaster.ReadStatus();
 
-    public byte BusMasterCommand => (byte)machine.ReadPort((ushort)busMaster, 1);
+    public byte BusMasterCommand => (byte)(uint)_busMaster.ReadCommand();
 
+    /// <summary>Any port of the command block, also with what no driver would write.</summary>
     public byte Read(int register) => (byte)machine.ReadPort((ushort)(commandBlock + register), 1);
 
     public void Write(int register, byte value) => machine.WritePort((ushort)(commandBlock + register), 1, value);
 
-    public void Control(byte value) => machine.WritePort(controlBlock, 1, value);
+    public void Control(byte value) => _control.WriteDeviceControl((DeviceControlBlock.DeviceControlValue)value);
 
-    public void Select(int device) => Write(6, (byte)(0xe0 | device << 4));
+    public void Select(int device, uint address = 0) => _taskFile.WriteDevice(
+        new() { Obsolete7 = true, Lba = true, Obsolete5 = true, Device1 = device == 1, Address = address });
 
     public void SoftwareReset()
     {
-        Control(0x04);
-        Control(0x00);
+        _control.WriteDeviceControl(new() { SoftwareReset = true });
+        _control.WriteDeviceControl(default);
     }
 
     public void Command(byte command, byte features = 0, byte count = 0)
     {
-        Write(1, features);
-        Write(2, count);
-        Write(7, command);
+        _taskFile.WriteFeatures(new() { Value = features });
+        _taskFile.WriteSectorCount(new() { Value = count });
+        Start(command);
     }
 
     /// <summary>Address and count of a 28-bit command to the selected device, then the command.</summary>
     public void Command28(byte command, uint lba, int count, int device = 0)
     {
-        Write(6, (byte)(0xe0 | device << 4 | (int)(lba >> 24)));
-        Write(2, (byte)(count & 0xff));
-        Write(3, (byte)(lba & 0xff));
-        Write(4, (byte)(lba >> 8 & 0xff));
-        Write(5, (byte)(lba >> 16 & 0xff));
-        Write(7, command);
+        Select(device, lba >> 24);
+        WriteAddress((uint)count, lba);
+        Start(command);
     }
 
     /// <summary>The same for a 48-bit command: high-order bytes first.</summary>
     public void Command48(byte command, ulong lba, int count, int device = 0)
     {
-        Write(6, (byte)(0xe0 | device << 4));
-        for (int shift = 24; shift >= 0; shift -= 24)
-        {
-            Write(2, (byte)(count >> shift / 3 & 0xff));
-            Write(3, (byte)(lba >> shift & 0xff));
-            Write(4, (byte)(lba >> (shift + 8) & 0xff));
-            Write(5, (byte)(lba >> (shift + 16) & 0xff));
-        }
-
-        Write(7, command);
+        Select(device);
+        WriteAddress((uint)count >> 8, (uint)(lba >> 24));
+        WriteAddress((uint)count, (uint)(lba & 0xff_ffff));
+        Start(command);
     }
 
     public byte[] ReadData(int length, int width = 2)
@@ -90,7 +87,7 @@ internal sealed class IdeGuest(
     public byte[] Identify(int device = 0)
     {
         Select(device);
-        Write(7, 0xec);
+        Start((byte)TaskFileBlock.AtaCommand.IdentifyDevice);
         Status.ShouldBe(Requesting);
         byte[] words = ReadData(512);
         Status.ShouldBe(Idle);
@@ -128,16 +125,16 @@ internal sealed class IdeGuest(
 
     public void SetUpBusMaster(bool toMemory, uint table = Table)
     {
-        machine.WritePort((ushort)(busMaster + 4), 4, table);
-        machine.WritePort((ushort)(busMaster + 2), 1, 0x06);
-        machine.WritePort((ushort)busMaster, 1, toMemory ? 0x08u : 0x00);
+        _busMaster.WriteDescriptorTable((BusMasterBlock.DescriptorTableValue)table);
+        ClearBusMasterStatus();
+        StopBusMaster(toMemory);
     }
 
-    public void StartBusMaster(bool toMemory) => machine.WritePort((ushort)busMaster, 1, toMemory ? 0x09u : 0x01);
+    public void StartBusMaster(bool toMemory) => _busMaster.WriteCommand(new() { Start = true, ToMemory = toMemory });
 
-    public void StopBusMaster(bool toMemory) => machine.WritePort((ushort)busMaster, 1, toMemory ? 0x08u : 0x00);
+    public void StopBusMaster(bool toMemory) => _busMaster.WriteCommand(new() { ToMemory = toMemory });
 
-    public void ClearBusMasterStatus() => machine.WritePort((ushort)(busMaster + 2), 1, 0x06);
+    public void ClearBusMasterStatus() => _busMaster.WriteStatus(new() { Error = true, Interrupt = true });
 
     /// <summary>One DMA command as a driver issues it: set up, command, start.</summary>
     public void Dma28(byte command, uint lba, int count, bool toMemory, int device = 0)
@@ -154,5 +151,16 @@ internal sealed class IdeGuest(
         ShouldInterruptWithStatus(status);
         ClearBusMasterStatus();
         BusMasterStatus.ShouldBe((byte)0);
+    }
+
+    private void Start(byte command) => _taskFile.WriteCommand(new() { Code = (TaskFileBlock.AtaCommand)command });
+
+    /// <summary>The registers take 8 bits of each number.</summary>
+    private void WriteAddress(uint count, uint lba)
+    {
+        _taskFile.WriteSectorCount(new() { Value = count });
+        _taskFile.WriteLbaLow(new() { Value = lba });
+        _taskFile.WriteLbaMid(new() { Value = lba >> 8 });
+        _taskFile.WriteLbaHigh(new() { Value = lba >> 16 });
     }
 }
