@@ -22,6 +22,8 @@ public sealed unsafe class Heap
     private readonly int[] _pages;
     private readonly Stack<int>[] _free = new Stack<int>[LargestShift + 1];
     private int _hint = 1;
+    private long _requests;
+    private long _refused = -1;
 
     internal Heap(nint start, int pages)
     {
@@ -40,32 +42,22 @@ public sealed unsafe class Heap
     /// <summary>Bytes in them, rounded up as they were given out.</summary>
     public long LiveBytes { get; private set; }
 
+    /// <summary>Refuses one allocation as if the heap were full, to try what a driver makes of that: the one after so many more.</summary>
+    public void RefuseAfter(long allocations) => _refused = _requests + allocations;
+
     /// <summary>Allocates at least <paramref name="size"/> bytes, aligned to the next power of two (at most to a page); 0 when the heap is full.</summary>
     public nint Allocate(ulong size, bool zero)
     {
-        if (size > (ulong)_pages.Length * Arena.PageSize)
+        if (size > (ulong)_pages.Length * Arena.PageSize || IsRefused())
             return 0;
-        nint address = size <= 1 << LargestShift ? AllocateObject(size) : AllocatePages((int)((size + (Arena.PageSize - 1)) / Arena.PageSize), 1);
+        nint address = size <= 1 << LargestShift ? AllocateObject(size) : TakePages((int)((size + (Arena.PageSize - 1)) / Arena.PageSize), 1);
         if (address != 0 && zero)
             new Span<byte>((void*)address, SizeOf(address)).Clear();
         return address;
     }
 
     /// <summary>Allocates a run of pages whose start is a multiple of <paramref name="alignment"/> pages from the arena's start; 0 when there is none.</summary>
-    public nint AllocatePages(int count, int alignment)
-    {
-        int page = FindRun(count, alignment, _hint);
-        if (page < 0)
-            page = FindRun(count, alignment, 1);
-        if (page < 0)
-            return 0;
-        _pages[page] = count;
-        _pages.AsSpan(page + 1, count - 1).Fill(Continued);
-        _hint = page + count;
-        LiveObjects++;
-        LiveBytes += (long)count * Arena.PageSize;
-        return _base + (nint)page * Arena.PageSize;
-    }
+    public nint AllocatePages(int count, int alignment) => IsRefused() ? 0 : TakePages(count, alignment);
 
     /// <summary>Bytes behind an allocated address.</summary>
     /// <exception cref="ArenaException">Nothing allocated starts there.</exception>
@@ -102,6 +94,23 @@ public sealed unsafe class Heap
 
     private static bool IsPageAligned(int granule) => granule % (Arena.PageSize / Granule) == 0;
 
+    private bool IsRefused() => _requests++ == _refused;
+
+    private nint TakePages(int count, int alignment)
+    {
+        int page = FindRun(count, alignment, _hint);
+        if (page < 0)
+            page = FindRun(count, alignment, 1);
+        if (page < 0)
+            return 0;
+        _pages[page] = count;
+        _pages.AsSpan(page + 1, count - 1).Fill(Continued);
+        _hint = page + count;
+        LiveObjects++;
+        LiveBytes += (long)count * Arena.PageSize;
+        return _base + (nint)page * Arena.PageSize;
+    }
+
     private nint AllocateObject(ulong size)
     {
         int shift = size <= Granule ? SmallestShift : BitOperations.Log2((uint)size - 1) + 1;
@@ -118,7 +127,7 @@ public sealed unsafe class Heap
     /// <summary>Cuts a fresh page into objects of one size. Such a page stays with its size.</summary>
     private bool Carve(int shift)
     {
-        nint address = AllocatePages(1, 1);
+        nint address = TakePages(1, 1);
         if (address == 0)
             return false;
         LiveObjects--;

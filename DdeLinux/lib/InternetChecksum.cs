@@ -6,7 +6,7 @@ namespace DdeLinux;
 internal sealed partial class InternetChecksum
 {
     /// <summary>The checksum of bytes as it stands in a header, big-endian.</summary>
-    internal static ushort Of(ReadOnlySpan<byte> bytes) => (ushort)~Fold(Sum(bytes));
+    internal static ushort Of(ReadOnlySpan<byte> bytes) => unchecked((ushort)~Fold(Sum(bytes)));
 
     /// <summary>The checksum of an IPv6 pseudo header (RFC 8200, 8.1) on top of a sum. Addresses, sum and result are in network order.</summary>
     [KernelFunction]
@@ -18,7 +18,7 @@ internal sealed partial class InternetChecksum
         total += (length >> 16) + (length & 0xFFFF) + protocol;
         // The sum so far was made of words as they lie in memory; the ones' complement sum does not mind the order of bytes (RFC 1071, 2).
         total += BinaryPrimitives.ReverseEndianness(Fold(sum));
-        return BinaryPrimitives.ReverseEndianness((ushort)~Fold(total));
+        return BinaryPrimitives.ReverseEndianness(unchecked((ushort)~Fold(total)));
     }
 
     private static ulong Sum(ReadOnlySpan<byte> bytes)

@@ -266,10 +266,10 @@ internal readonly partial struct NetDeviceOperations
     public partial nint ndo_uninit { get; }
 
     [Field]
-    public partial nint ndo_open { get; }
+    public partial nint ndo_open { get; set; }
 
     [Field]
-    public partial nint ndo_stop { get; }
+    public partial nint ndo_stop { get; set; }
 
     [Field]
     public partial nint ndo_start_xmit { get; set; }
