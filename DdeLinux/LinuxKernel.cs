@@ -143,6 +143,7 @@ public sealed partial class LinuxKernel : IDisposable
         foreach (var range in _moduleRanges.Values.Concat(_thunkRanges))
             range.Dispose();
         TrapHandler.Dispose();
+        Trace?.Dispose();
         Arena.Dispose();
         _lowMemory.Dispose();
     }

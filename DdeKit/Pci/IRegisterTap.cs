@@ -29,4 +29,10 @@ public interface IRegisterTap
     /// <summary>Memory is about to be written to one port.</summary>
     /// <inheritdoc cref="ReadBlock"/>
     void WriteBlock(uint port, int width, ulong busAddress, uint bytes);
+
+    /// <summary>Configuration space was read.</summary>
+    void ReadConfiguration(int offset, int width, uint value);
+
+    /// <summary>Configuration space is about to be written.</summary>
+    void WriteConfiguration(int offset, int width, uint value);
 }

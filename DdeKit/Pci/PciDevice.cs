@@ -64,10 +64,19 @@ public sealed class PciDevice
     public long Services { get; private set; }
 
     /// <summary>Reads 1, 2 or 4 bytes of configuration space.</summary>
-    public uint ReadConfig(int offset, int width) => _function.ReadConfig((ushort)offset, (byte)width);
+    public uint ReadConfig(int offset, int width)
+    {
+        uint value = _function.ReadConfig((ushort)offset, (byte)width);
+        Tap?.ReadConfiguration(offset, width, value);
+        return value;
+    }
 
     /// <summary>Writes 1, 2 or 4 bytes of configuration space.</summary>
-    public void WriteConfig(int offset, int width, uint value) => _function.WriteConfig((ushort)offset, (byte)width, value);
+    public void WriteConfig(int offset, int width, uint value)
+    {
+        Tap?.WriteConfiguration(offset, width, value);
+        _function.WriteConfig((ushort)offset, (byte)width, value);
+    }
 
     /// <summary>Lets the device reach the arena's whole heap.</summary>
     public void MapHeap(Arena arena) => _function.MapDma(arena.HeapCapability, 0, arena.HeapBytes, 0, DmaAccess.Read | DmaAccess.Write);

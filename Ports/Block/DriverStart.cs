@@ -1,4 +1,5 @@
 using L4;
+using Tracing;
 
 namespace Ports;
 
@@ -19,5 +20,7 @@ public sealed record DriverFile(string Name, Capability Dataspace, int Length);
 /// <param name="Function">The PCI function, a gate.</param>
 /// <param name="Types">The kernel image's type information (BTF).</param>
 /// <param name="Modules">The modules, in the order of loading.</param>
+/// <param name="Trace">Where the driver's register accesses are told; null when nobody wants to know.</param>
 public sealed record DriverStart(
-    string Port, string Description, string KernelRelease, string ReportFile, Capability Function, DriverFile Types, IReadOnlyList<DriverFile> Modules);
+    string Port, string Description, string KernelRelease, string ReportFile, Capability Function, DriverFile Types, IReadOnlyList<DriverFile> Modules,
+    TraceChannel? Trace = null);

@@ -156,6 +156,8 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDriverStatistics, IDiskOwne
         }
         KernelTypes.Current = new KernelTypes(_start.KernelRelease, new BtfTypeSet(image, [.. types]));
         _kernel = new LinuxKernel(_cpu, _start.Function) { DiskOwner = this };
+        if (_start.Trace is { } trace)
+            _kernel.StartTrace(trace);
         _kernel.Boot();
         _kernel.StartThread("init", () => Probe(modules));
     }

@@ -77,7 +77,7 @@ public sealed class DdeSystem : IDisposable
         var machine = new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events);
         var io = StartIoServer(machine);
         var admin = StartBlockServer();
-        StartDrivers(port, io, admin);
+        StartDrivers(port, io, admin, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
         BlockServer = _system.Root.GiveTo(Client, admin.CreateClient(options.Client, options.Writable ? BlockRights.All : BlockRights.Read));
     }
 
@@ -98,7 +98,7 @@ public sealed class DdeSystem : IDisposable
         return new BlockAdminProxy(_system.Root, task.GiveTo(_system.Root, BlockFramework.Start(task)));
     }
 
-    private void StartDrivers(DriverImage image, IoServerProxy io, BlockAdminProxy admin)
+    private void StartDrivers(DriverImage image, IoServerProxy io, BlockAdminProxy admin, DriverTrace? trace)
     {
         var statistics = new List<Capability>();
         foreach (var function in io.List().Where(image.Drives))
@@ -107,7 +107,7 @@ public sealed class DdeSystem : IDisposable
             var task = _system.CreateTask(name);
             var root = _system.Root;
             var granted = root.GiveTo(task, io.Grant(function.Address, name));
-            var gates = LinuxBlockDriver.Start(task, image.GiveTo(root, task, granted, ReportFile(name)));
+            var gates = LinuxBlockDriver.Start(task, image.GiveTo(root, task, granted, ReportFile(name), trace?.Add(task, function)));
             statistics.Add(task.GiveTo(Client, gates.Statistics));
             admin.AddDriver(name, task.GiveTo(root, gates.DiskDriver));
         }

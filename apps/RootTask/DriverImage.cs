@@ -2,6 +2,7 @@ using DdeLinux.Packs;
 using L4;
 using L4Io;
 using Ports;
+using Tracing;
 
 namespace RootTask;
 
@@ -48,7 +49,8 @@ internal sealed class DriverImage
     /// <param name="driver">The driver's task.</param>
     /// <param name="function">The PCI function, a capability of the driver's task.</param>
     /// <param name="reportFile">Where the report goes if the driver dies.</param>
-    internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function, string reportFile)
+    /// <param name="trace">The driver's end of a trace, capabilities of its task; null for none.</param>
+    internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function, string reportFile, TraceChannel? trace)
     {
         DriverFile Give(string name, byte[] bytes)
         {
@@ -59,6 +61,6 @@ internal sealed class DriverImage
             root.Release(dataspace);
             return new DriverFile(name, given, bytes.Length);
         }
-        return new DriverStart(Manifest.Name, Description, _release, reportFile, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))]);
+        return new DriverStart(Manifest.Name, Description, _release, reportFile, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))], trace);
     }
 }

@@ -1,5 +1,6 @@
 using Emulator;
 using L4;
+using Tracing;
 
 namespace RootTask;
 
@@ -26,6 +27,9 @@ public sealed record SystemOptions
 
     /// <summary>The system's time.</summary>
     public Clock Clock { get; init; } = new RealClock();
+
+    /// <summary>Told of the drivers' register accesses and interrupts, until the system has ended; null for no trace, which costs nothing.</summary>
+    public ITraceSink? Trace { get; init; }
 
     /// <summary>A machine to use in place of one made from <see cref="Disks"/>, for tests with faults in it.</summary>
     public MachineDescription? Machine { get; init; }

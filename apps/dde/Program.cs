@@ -18,6 +18,7 @@ internal static class Program
             KernelCommand.Create(),
             PortCommand.Create(),
             RunCommand.Create(),
+            TraceCommand.Create(),
             RegistersCommand.Create(),
             BenchCommand.Create(),
         };

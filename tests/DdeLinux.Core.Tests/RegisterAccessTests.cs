@@ -101,5 +101,9 @@ public sealed class RegisterAccessTests
         public void ReadBlock(uint port, int width, ulong busAddress, uint bytes) => Lines.Add($"read block {port:x} {width} {bytes}");
 
         public void WriteBlock(uint port, int width, ulong busAddress, uint bytes) => Lines.Add($"write block {port:x} {width} {bytes}");
+
+        public void ReadConfiguration(int offset, int width, uint value) => Lines.Add($"read configuration {offset:x} {width} {value:x}");
+
+        public void WriteConfiguration(int offset, int width, uint value) => Lines.Add($"write configuration {offset:x} {width} {value:x}");
     }
 }

@@ -27,6 +27,9 @@ internal static class CpuSlots
     public const int ResumeRip = 0x80;
     public const int ResumeRsp = 0x88;
 
+    /// <summary>64 bits: where the driver last called a thunk or trapped, while somebody wants to know.</summary>
+    public const int Caller = 0x90;
+
     /// <summary>Per-CPU variables begin.</summary>
     public const int FirstVariable = 0x1000;
 }

@@ -89,6 +89,14 @@ public sealed unsafe class ForeignCpu
         return offset;
     }
 
+    /// <summary>Where the foreign code that called last continues, or the instruction that trapped last; 0 before the first one. Thunks note it only
+    /// with <see cref="ImportThunks.KeepsCallers"/>. Only for the code that was called, before it calls foreign code itself.</summary>
+    public nint Caller
+    {
+        get => Variable<nint>(CpuSlots.Caller);
+        internal set => Variable<nint>(CpuSlots.Caller) = value;
+    }
+
     /// <summary>The bytes of a per-CPU variable, in place.</summary>
     public ref T Variable<T>(nint offset) where T : unmanaged => ref Unsafe.AsRef<T>((void*)(Area + offset));
 

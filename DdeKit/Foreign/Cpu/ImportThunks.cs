@@ -28,6 +28,9 @@ public sealed class ImportThunks
     /// domain's too (<see cref="TrapUnit.Register(Extent)"/>).</summary>
     public event Action<Extent>? Extended;
 
+    /// <summary>Whether the functions that are made from now on note who called them: <see cref="ForeignCpu.Caller"/>.</summary>
+    public bool KeepsCallers { get; set; }
+
     /// <summary>Addresses of all thunks so far.</summary>
     public IReadOnlyList<Extent> Extents => _extents;
 
@@ -153,10 +156,17 @@ public sealed class ImportThunks
 
     // The slot is the host thread's own while it runs foreign code, and anybody's while it is in C#: others may have had the domain
     // by the time it comes back. So each way out keeps it on its own stack.
-    private static void Open(CodeBuffer code) => code
-        .Bytes(0x55, 0x48, 0x89, 0xe5)                                                      // push rbp; mov rbp, rsp
-        .With32(CpuSlots.UnwindStack, 0x65, 0xff, 0x34, 0x25)                               // push gs:[UnwindStack]
-        .Bytes(0x48, 0x83, 0xe4, 0xf0);                                                     // and rsp, -16
+    private void Open(CodeBuffer code)
+    {
+        if (KeepsCallers)
+        {
+            code.Bytes(0x4c, 0x8b, 0x1c, 0x24)                                              // mov r11, [rsp]
+                .With32(CpuSlots.Caller, 0x65, 0x4c, 0x89, 0x1c, 0x25);                     // mov gs:[Caller], r11
+        }
+        code.Bytes(0x55, 0x48, 0x89, 0xe5)                                                  // push rbp; mov rbp, rsp
+            .With32(CpuSlots.UnwindStack, 0x65, 0xff, 0x34, 0x25)                           // push gs:[UnwindStack]
+            .Bytes(0x48, 0x83, 0xe4, 0xf0);                                                 // and rsp, -16
+    }
 
     private static void CallAndReturn(CodeBuffer code, nint target)
     {

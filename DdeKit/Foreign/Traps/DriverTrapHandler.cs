@@ -67,6 +67,7 @@ public sealed class DriverTrapHandler : ITrapHandler, IDisposable
                 kind = "jump to where no code is";
                 break;
             case PageFault or GeneralProtection:
+                cpu.Caller = (nint)frame.Rip;
                 if (!TryEmulate(ref frame, out kind))
                     break;
                 return TrapOutcome.Resume;

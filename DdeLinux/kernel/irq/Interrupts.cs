@@ -30,7 +30,10 @@ internal sealed partial class Interrupts(LinuxKernel kernel)
         internal bool Handle()
         {
             kernel.Timekeeping.Refresh();
+            kernel.Trace?.Interrupt(line, handler);
             int result = unchecked((int)kernel.PerCpu.CallIn(PerCpu.HardInterrupt, handler, (nint)line, owner));
+            if (result != Handled)
+                kernel.Trace?.UnhandledInterrupt(line, handler);
             return result == WakeThread
                 ? throw new KernelFaultException($"the handler of interrupt {line} wants its thread woken, but it has none")
                 : result == Handled;
