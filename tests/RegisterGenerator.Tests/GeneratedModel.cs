@@ -26,7 +26,7 @@ internal sealed class GeneratedModel
         var compilation = CSharpCompilation.Create(
             "Tested", [CSharpSyntaxTree.ParseText(source ?? Class, options)], s_references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, checkOverflow: true, nullableContextOptions: NullableContextOptions.Enable));
-        CSharpGeneratorDriver.Create([new RegisterSourceGenerator().AsSourceGenerator(), new AccessorSourceGenerator().AsSourceGenerator()], [new Description(description)], options)
+        CSharpGeneratorDriver.Create([new RegisterSourceGenerator().AsSourceGenerator(), new AccessorSourceGenerator().AsSourceGenerator(), new TableSourceGenerator().AsSourceGenerator()], [new Description(description)], options)
             .RunGeneratorsAndUpdateCompilation(compilation, out _compilation, out var findings);
         Findings = [.. findings.Concat(_compilation.GetDiagnostics()).Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => $"{d.Id}: {d.GetMessage(null)}")];
     }
@@ -46,6 +46,9 @@ internal sealed class GeneratedModel
 
     /// <summary>Of the generator and of the compiler.</summary>
     public IReadOnlyList<string> Findings { get; }
+
+    /// <summary>What was generated, by file name.</summary>
+    public IReadOnlyDictionary<string, string> Sources => _compilation.SyntaxTrees.Skip(1).ToDictionary(t => Path.GetFileName(t.FilePath), t => t.ToString());
 
     /// <summary>A new instance's accesses.</summary>
     /// <param name="arguments">Of its constructor.</param>

@@ -14,7 +14,12 @@ namespace RegisterGenerator.Tests;
 internal sealed record RandomField(int Gap, int Bits, string Access, string Effects, uint Reset);
 
 /// <summary>A register, or an array of registers, of a random register file.</summary>
-internal sealed record RandomRegister(int Width, int AccessWidth, int Count, IReadOnlyList<RandomField> Fields);
+/// <param name="Width">In bits.</param>
+/// <param name="AccessWidth">In bits.</param>
+/// <param name="Count">Of elements; 1 for no array.</param>
+/// <param name="Spread">From one element to the next, in registers.</param>
+/// <param name="Fields">From the lowest bit on; what has no room is left out.</param>
+internal sealed record RandomRegister(int Width, int AccessWidth, int Count, int Spread, IReadOnlyList<RandomField> Fields);
 
 /// <summary>One access by software.</summary>
 internal sealed record RandomAccess(bool IsWrite, int Width, int Place, uint Value)
@@ -59,7 +64,7 @@ internal sealed record RandomCase(IReadOnlyList<RandomRegister> Registers, IRead
                         $"  field {{ sw = {part.Access}; hw = rw; {part.Effects} }} f{number++}[{low + bits - 1}:{low}] = {part.Reset & uint.MaxValue >> 32 - bits};\n");
                     low += bits;
                 }
-                text.Append(CultureInfo.InvariantCulture, $"}} r{i}{(register.Count > 1 ? $"[{register.Count}]" : "")};\n");
+                text.Append(CultureInfo.InvariantCulture, $"}} r{i}{(register.Count > 1 ? $"[{register.Count}] += {register.Spread * register.Width / 8}" : "")};\n");
             }
             return text.Append("};\n").ToString();
         }
@@ -71,9 +76,10 @@ internal sealed record RandomCase(IReadOnlyList<RandomRegister> Registers, IRead
         from size in Gen.Choose(0, 2)
         from access in Gen.Choose(0, size)
         from count in Gen.Elements(1, 1, 1, 2, 3, 5)
+        from spread in Gen.Elements(1, 1, 2, 3)
         from first in Field(mostGap: 0)
         from fields in Field(mostGap: 2).ListOf(5)
-        select new RandomRegister(8 << size, 8 << access, count, [first with { Bits = Math.Min(first.Bits, 8) }, .. fields]);
+        select new RandomRegister(8 << size, 8 << access, count, spread, [first with { Bits = Math.Min(first.Bits, 8) }, .. fields]);
 
     private static Gen<RandomField> Field(int mostGap) =>
         from gap in Gen.Choose(0, mostGap)

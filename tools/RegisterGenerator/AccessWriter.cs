@@ -26,7 +26,7 @@ internal sealed class AccessWriter(SourceWriter writer, EffectWriter effects, Re
             return Text.Shifted($"{(register.IsExternal ? "Load" : "Read")}{register.Name}({(register.IsArray ? $"{index}, " : "")}{Text.Hex(reached)})", shift);
         var mask = reached & register.Mask(f => f.IsSoftwareReadable);
         var storage = register.Storage + (register.IsArray ? $"[{index}]" : "");
-        return Text.Shifted(mask == uint.MaxValue ? storage : $"({storage} & {Text.Hex(mask)})", shift);
+        return mask == 0 ? "0u" : Text.Shifted(mask == uint.MaxValue ? storage : $"({storage} & {Text.Hex(mask)})", shift);
     }
 
     public static string WriteCall(PlannedRegister register, string index, string value, uint reached) =>

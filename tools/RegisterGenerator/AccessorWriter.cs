@@ -106,11 +106,13 @@ internal sealed class AccessorWriter(Target target, AccessorPlan plan)
         if (update.Disturbed.Count > 0 || update.Kept.IsZero && update.Neutral.IsZero)
             return;
         var name = RegisterPlan.Pascal(field.Name);
-        _writer.Line($"/// <summary>{Text.Escaped(field.Description ?? field.DisplayName ?? field.Name)} {(update.Kept.IsZero ? "Other fields stay" : "A read and a write: other fields stay")} as they are.</summary>");
+        _writer.Line(Text.Summary(field));
+        _writer.Line($"/// <remarks>{(update.Kept.IsZero ? "One write" : "A read and a write")}: the register's other fields stay as they are.</remarks>");
         _writer.Open($"public void Set{register.Name}{name}({register.Parameters}{comma}{FieldWriter.Type(field)} value)");
         _writer.Line($"int offset = {register.Place};");
-        var kept = update.Kept.IsZero ? "0u" : $"_bus.Read(offset, {register.Bytes}) & {Text.Hex((uint)update.Kept)}";
-        _writer.Line($"uint bits = {kept} | {Text.Hex((uint)update.Neutral)};");
+        var kept = update.Kept.IsZero ? "" : $"_bus.Read(offset, {register.Bytes}) & {Text.Hex((uint)update.Kept)}";
+        var neutral = update.Neutral.IsZero ? "" : Text.Hex((uint)update.Neutral);
+        _writer.Line($"uint bits = {kept}{(kept.Length > 0 && neutral.Length > 0 ? " | " : "")}{neutral};");
         _writer.Line($"{FieldWriter.Set(field, "bits")};");
         _writer.Line($"_bus.Write(offset, {register.Bytes}, bits);");
         _writer.Close();

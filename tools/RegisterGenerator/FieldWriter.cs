@@ -29,16 +29,22 @@ internal sealed class FieldWriter(SourceWriter writer, PlannedRegister register)
     public static string Type(Field field) => field.Encoding is { } encoding ? RegisterPlan.Pascal(encoding.Name) : field.Width == 1 ? "bool" : "uint";
 
     /// <summary>The field's value, as C#, of the bits that an expression gives.</summary>
-    public static string Get(Field field, string storage) => field.Encoding is { } encoding
-        ? $"({RegisterPlan.Pascal(encoding.Name)})(({storage} & {Text.Hex((uint)field.Mask)}) >> {field.Low})"
-        : field.Width == 1
-        ? $"({storage} & {Text.Hex((uint)field.Mask)}) != 0"
-        : $"({storage} & {Text.Hex((uint)field.Mask)}) >> {field.Low}";
+    public static string Get(Field field, string storage)
+    {
+        var mask = (uint)field.Mask;
+        var number = Text.Shifted(mask == uint.MaxValue ? storage : $"({storage} & {Text.Hex(mask)})", -field.Low);
+        return field.Encoding is not null ? $"({Type(field)})({number})" : field.Width == 1 ? $"({storage} & {Text.Hex(mask)}) != 0" : number;
+    }
 
     /// <summary>An assignment, as C#, of <c>value</c> to the field's bits.</summary>
-    public static string Set(Field field, string storage) => field.Width == 1 && field.Encoding is null
-        ? $"{storage} = value ? {storage} | {Text.Hex((uint)field.Mask)} : {storage} & ~{Text.Hex((uint)field.Mask)}"
-        : $"{storage} = {storage} & ~{Text.Hex((uint)field.Mask)} | {(field.Encoding is null ? "value" : "(uint)value")} << {field.Low} & {Text.Hex((uint)field.Mask)}";
+    public static string Set(Field field, string storage)
+    {
+        var mask = Text.Hex((uint)field.Mask);
+        if (field.Width == 1 && field.Encoding is null)
+            return $"{storage} = value ? {storage} | {mask} : {storage} & ~{mask}";
+        var number = field.Encoding is null ? "value" : "(uint)value";
+        return field.Width == 32 ? $"{storage} = {number}" : $"{storage} = {storage} & ~{mask} | {Text.Shifted(number, field.Low)} & {mask}";
+    }
 
     /// <summary>All fields at once, without side effects.</summary>
     private void WriteWhole()
@@ -94,7 +100,9 @@ internal sealed class FieldWriter(SourceWriter writer, PlannedRegister register)
         var current = register.IsArray ? $"{register.Name}{name}(index)" : register.Name + name;
         var next = (up, bound) switch
         {
+            (true, { } stop) when stop == most => $"(uint)ulong.Min((ulong){current} + by, {Text.Hex(stop)})",
             (true, { } stop) => $"{current} > {Text.Hex(stop)} ? {current} : (uint)ulong.Min((ulong){current} + by, {Text.Hex(stop)})",
+            (false, 0) => $"{current} - uint.Min(by, {current})",
             (false, { } stop) => $"{current} < {Text.Hex(stop)} ? {current} : {current} - uint.Min(by, {current} - {Text.Hex(stop)})",
             (true, _) => $"unchecked({current} + by)",
             _ => $"unchecked({current} - by)",

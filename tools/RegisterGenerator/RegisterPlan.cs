@@ -136,6 +136,9 @@ internal sealed record PlannedRegister(Register Register, string Name, List<Plan
 
     public bool IsWritable => !Register.WritableMask.IsZero;
 
+    /// <summary>Whether a write by software is neither stored nor a mistake.</summary>
+    public bool IgnoresWrites => !IsWritable && Reserved == 0;
+
     /// <summary>The fields whose write by software has an effect beyond the storage.</summary>
     public IReadOnlyList<Field> ReportedWrites => IsExternal
         ? []

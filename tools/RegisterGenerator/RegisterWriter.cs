@@ -36,7 +36,7 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
             var access = new AccessWriter(_writer, effects, plan, register);
             if (register.IsReadable)
                 access.WriteRead();
-            if (IsWriteTarget(register))
+            if (IsWriteTarget(register) && !register.IgnoresWrites)
                 access.WriteWrite();
             if (!register.IsExternal)
                 new FieldWriter(_writer, register).Write();
@@ -103,19 +103,20 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
             if (cases.Count + arrays.Count == 0)
                 continue;
             // Numbers without gaps become a jump table.
-            _writer.Line(width == 1 ? "case 1:" : $"case {width} when (offset & {width - 1}) == 0:");
+            _writer.Open(width == 1 ? "case 1:" : $"case {width} when (offset & {width - 1}) == 0:");
             if (cases.Count > 0)
                 WriteCases(cases, width, isWrite);
             foreach (var array in arrays)
                 WriteRange(array, isWrite);
-            _writer.Line("    break;");
+            _writer.Line("break;");
+            _writer.Close();
         }
         _writer.Close();
     }
 
     private void WriteCases(List<IGrouping<int, Place>> cases, int width, bool isWrite)
     {
-        _writer.Open(width == 1 ? "    switch (offset)" : $"    switch (offset >> {width / 2})");
+        _writer.Open($"switch ({Text.Shifted("offset", -width / 2)})");
         foreach (var found in cases)
         {
             var offset = found.Key * width;
@@ -135,16 +136,18 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
         var stride = (uint)array.Stride!;
         var place = $"unchecked((uint)(offset - {first}))";
         var aligned = stride == array.Bytes ? "" : $" && {place} % {stride} == 0";
-        _writer.Line($"    if ({place} < {(uint)array.Elements.Count * stride}{aligned})");
+        var head = $"if ({place} < {(uint)array.Elements.Count * stride}{aligned})";
         var index = $"unchecked((int)((uint)(offset - {first}) / {stride}))";
         if (!isWrite)
         {
-            _writer.Line($"        return {AccessWriter.ReadCall(array, index, array.All, 0)};");
+            _writer.Line(head);
+            _writer.Line($"    return {AccessWriter.ReadCall(array, index, array.All, 0)};");
             return;
         }
-        _writer.Open("    ");
-        _writer.Line($"    {AccessWriter.WriteCall(array, index, "value", array.All)};");
-        _writer.Line("    return;");
+        _writer.Open(head);
+        if (!array.IgnoresWrites)
+            _writer.Line($"{AccessWriter.WriteCall(array, index, "value", array.All)};");
+        _writer.Line("return;");
         _writer.Close();
     }
 
@@ -159,7 +162,7 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
                 first++;
             AccessWriter.WriteReserved(_writer, "    ", $"{offset + first}", Text.Shifted("value", -8 * first), between >> 8 * first);
         }
-        foreach (var place in places)
+        foreach (var place in places.Where(p => !p.Register.IgnoresWrites))
             _writer.Line($"    {AccessWriter.WriteCall(place.Register, $"{place.Index}", Text.Shifted("value", 8 * (offset - place.Offset)), Reach(place, offset, width))};");
         _writer.Line("    return;");
     }
