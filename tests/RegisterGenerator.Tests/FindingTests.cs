@@ -70,6 +70,7 @@ public sealed class FindingTests
     [InlineData("reg { field { hw = r; } b[3:0] = 0; field { counter; } a[7:4] = 0; a->incrvalue = b; } ticks;")]
     [InlineData("reg { field { swwe; } a[0:0] = 0; } locked;")]
     [InlineData("reg { field {} a[0:0] = 0; field {} b[1:1] = 0; b->reset = a; } other;")]
+    [InlineData("signal { activelow; } power; reg { field { resetsignal = power; } a[0:0] = 0; } battery;")]
     [InlineData("reg { field {} a_b[0:0] = 0; field {} aB[1:1] = 0; } same;")]
     [InlineData("reg { field {} a[0:0] = 0; } x_y; reg { field {} b[0:0] = 0; } xY;")]
     [InlineData("reg { field { intr; } a[0:0] = 0; } interrupts;")]

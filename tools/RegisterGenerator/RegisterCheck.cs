@@ -47,6 +47,8 @@ internal static class RegisterCheck
             return "interrupts are not supported; their effects are written by hand";
         if (field.ResetFrom is not null)
             return "a reset value that another component gives is not supported; set it after Reset";
+        if (field.ResetSignal is not null)
+            return "a reset signal of its own is not supported; Reset is one for all, keep the value by hand";
         if (field.IsCounter && field.Width == 1)
             return "a counter of one bit is not supported";
         if (s_inputs.FirstOrDefault(p => IsGiven(field, p)) is { } input)
