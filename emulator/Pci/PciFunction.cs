@@ -67,6 +67,9 @@ internal class PciFunction
             sink?.Request();
     }
 
+    /// <summary>Whether there is somebody who lets the model work when it asks.</summary>
+    protected bool IsServed => _serviceSink is not null;
+
     /// <summary>Asks for service. May be called on any thread; once it was asked for, asking again costs one load.</summary>
     public void RequestService()
     {
