@@ -1,4 +1,3 @@
-using L4;
 using L4Io;
 
 namespace Emulator;
