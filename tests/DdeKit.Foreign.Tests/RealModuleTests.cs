@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Iced.Intel;
 
 namespace DdeKit.Foreign.Tests;
 
@@ -14,6 +15,16 @@ public sealed class ModulesFactAttribute : FactAttribute
     internal static string? Find(string module) => Environment.GetEnvironmentVariable("DDE_TEST_MODULES") is { Length: > 0 } folder && Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, $"{module}.ko", SearchOption.AllDirectories).FirstOrDefault()
         : null;
+}
+
+/// <inheritdoc cref="ModulesFactAttribute"/>
+public sealed class ModulesTheoryAttribute : TheoryAttribute
+{
+    public ModulesTheoryAttribute()
+    {
+        if (ModulesFactAttribute.Find("e1000") is null || ModulesFactAttribute.Find("8390") is null)
+            Skip = "needs a distribution's network drivers under the folder that DDE_TEST_MODULES names";
+    }
 }
 
 public sealed unsafe class RealModuleTests
@@ -96,6 +107,42 @@ public sealed unsafe class RealModuleTests
         var report = exception.InnerException.ShouldBeOfType<OopsException>().Report;
         report.Kind.ShouldStartWith("BUG at drivers/ata/libata-core.c:");
         report.Place.ShouldStartWith("ata_id_string");
+    }
+
+    [ModulesTheory]
+    [InlineData("e1000", 10)]
+    [InlineData("8139cp", 2)]
+    [InlineData("8139too", 2)]
+    [InlineData("ne2k-pci", 2)]
+    [InlineData("8390", 2)]
+    public void A_jump_fits_in_place_of_nearly_every_load_and_store_of_network_drivers(string name, int least)
+    {
+        using var domain = new TestDomain();
+        var map = new CodeMap(domain.Loader.Load(Read(name), new Anything(domain)));
+        int moves = 0, stay = 0;
+        for (ulong address = map.Text.First; map.Text.Contains(address); address++)
+        {
+            if (!map.IsStart(address) || !IsMove(map.Read(address)))
+                continue;
+            moves++;
+            stay += CodeWindow.Around(map, address).Any() ? 0 : 1;
+        }
+        moves.ShouldBeGreaterThan(100);
+        stay.ShouldBeLessThan(least);
+    }
+
+    // By a pointer in a register, as devices are accessed.
+    private static bool IsMove(Instruction instruction) => instruction.Mnemonic is Mnemonic.In or Mnemonic.Out
+        || instruction.Mnemonic == Mnemonic.Mov && instruction.MemoryBase is >= Register.RAX and <= Register.R15 and not (Register.RSP or Register.RBP);
+
+    private sealed class Anything(TestDomain domain) : ISymbolResolver
+    {
+        public bool TryResolve(string name, out nint value)
+        {
+            if (!domain.Thunks.TryMachineStub(name, out value))
+                value = domain.Memory.Allocate(LowMemory.PageSize, LowAccess.Data).Address;
+            return true;
+        }
     }
 
     private sealed class EverythingButExports(TestDomain domain) : ISymbolResolver

@@ -68,9 +68,16 @@ public sealed unsafe class TrapTests
     public void A_store_to_a_window_goes_to_the_device(string form, Action<Assembler> access, string log) =>
         RunAccess(form, access, 0, log, Magic);
 
+    // The first call traps; with patching, the second one runs the stub.
     private static void RunAccess(string form, Action<Assembler> access, ulong answer, string log, long result)
     {
-        using var domain = new TestDomain();
+        RunAccess(form, access, answer, log, result, patched: false);
+        RunAccess(form, access, answer, log, result, patched: true);
+    }
+
+    private static void RunAccess(string form, Action<Assembler> access, ulong answer, string log, long result, bool patched)
+    {
+        using var domain = new TestDomain(patched: patched);
         nint window = domain.Windows.Map(0xfebf_0010, 0x1000);
         nint function = domain.LoadFunction(c =>
         {
@@ -79,9 +86,14 @@ public sealed unsafe class TrapTests
             access(c);
             c.ret();
         });
-        domain.Device.Answers.Enqueue(answer);
-        ((long)domain.Cpu.Call(function, window)).ShouldBe(result, form);
-        domain.Device.Log.ShouldBe([log], form);
+        for (int call = 0; call < 2; call++)
+        {
+            domain.Device.Answers.Enqueue(answer);
+            ((long)domain.Cpu.Call(function, window)).ShouldBe(result, form);
+            domain.Device.Answers.Clear();
+        }
+        domain.Device.Log.ShouldBe([log, log], form);
+        domain.Handler.DeviceTraps.ShouldBe(patched ? 1 : 2, form);
     }
 
     [Fact]
