@@ -92,6 +92,10 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>Whether an interrupt handler is running.</summary>
     public bool InInterrupt { get; private set; }
 
+    /// <summary>How often a row of interrupt handlers was begun. Handlers of one row run back to back: nothing else of the domain runs in
+    /// between.</summary>
+    public long InterruptRows { get; private set; }
+
     /// <summary>Whether the domain is ending; parked threads are unwound.</summary>
     public bool IsStopping => Volatile.Read(ref _stopping);
 
@@ -268,6 +272,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (InInterrupt || !InterruptsEnabled)
             return;
         InInterrupt = true;
+        InterruptRows++;
         bool any = false;
         try
         {

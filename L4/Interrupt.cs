@@ -15,11 +15,16 @@ public sealed class Interrupt : KernelObject
     /// <summary>Deliveries since the object was made.</summary>
     public long Delivered { get; private set; }
 
+    /// <summary>How often the line went from low to high.</summary>
+    public long Rises { get; private set; }
+
     /// <summary>Drives the line. Called by the owner of the hardware, on any thread.</summary>
     public void SetLevel(bool asserted)
     {
         lock (_lock)
         {
+            if (asserted && !_asserted)
+                Rises++;
             _asserted = asserted;
             Deliver();
         }

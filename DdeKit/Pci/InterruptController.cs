@@ -9,6 +9,15 @@ public sealed class InterruptController
     /// <summary>A line whose interrupts nobody handles this many times in a row is shut off and reported.</summary>
     public const int UnhandledLimit = 1000;
 
+    /// <summary>A line that stays high through this many interrupts, though they are handled, is shut off and reported.</summary>
+    public const int StuckLimit = 100_000;
+
+    /// <summary>After this many interrupts back to back the rest of the domain gets a turn, however busy the device.</summary>
+    public const int RowLimit = 1000;
+
+    /// <summary>The event that tells of a line that was shut off.</summary>
+    public const string StormEvent = "interrupt-storm";
+
     private readonly VirtualCpu _cpu;
     private readonly IPciFunction _function;
     private readonly Dictionary<uint, Line> _lines = [];
@@ -26,6 +35,14 @@ public sealed class InterruptController
         public List<InterruptHandler> Handlers { get; } = [];
         public ulong Bit { get; set; }
         public int Unhandled { get; set; }
+
+        /// <summary>How often it has interrupted since it was low.</summary>
+        public int SinceLow { get; set; }
+        public long Rises { get; set; }
+
+        /// <summary>The row in which it interrupted last, and how often in that.</summary>
+        public long Row { get; set; }
+        public int InRow { get; set; }
 
         /// <summary>How often it was disabled more than enabled.</summary>
         public int DisableDepth { get; set; }
@@ -107,12 +124,23 @@ public sealed class InterruptController
         foreach (var handler in line.Handlers)
             handled |= handler();
         line.Unhandled = handled ? 0 : line.Unhandled + 1;
+        line.InRow = line.Row == _cpu.InterruptRows ? line.InRow + 1 : 1;
+        line.Row = _cpu.InterruptRows;
+        line.SinceLow = line.Rises == line.Interrupt.Rises ? line.SinceLow + 1 : 1;
+        line.Rises = line.Interrupt.Rises;
         if (line.Unhandled == UnhandledLimit)
-        {
-            line.Interrupt.Unbind();
-            _cpu.Task.System.Events.Report(_cpu.Task.Name, "interrupt-storm", $"interrupt line {number}: nobody cared {UnhandledLimit} times in a row; it is shut off");
-            return;
-        }
-        line.Interrupt.Acknowledge();
+            ShutOff(number, line, $"nobody cared {UnhandledLimit} times in a row");
+        else if (line.SinceLow == StuckLimit)
+            ShutOff(number, line, $"it stayed high through {StuckLimit} interrupts, though they were handled");
+        else if (line.InRow == RowLimit)
+            _cpu.Post(line.Interrupt.Acknowledge);
+        else
+            line.Interrupt.Acknowledge();
+    }
+
+    private void ShutOff(uint number, Line line, string reason)
+    {
+        line.Interrupt.Unbind();
+        _cpu.Task.System.Events.Report(_cpu.Task.Name, StormEvent, $"interrupt line {number}: {reason}; it is shut off");
     }
 }

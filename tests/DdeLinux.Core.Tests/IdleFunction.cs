@@ -4,7 +4,7 @@ using L4Io;
 namespace DdeLinux.Core.Tests;
 
 /// <summary>A PCI function with nothing in it: the kernel's own rooms need none.</summary>
-internal sealed class IdleFunction : IPciFunction
+internal sealed class IdleFunction(L4Task server) : IPciFunction
 {
     public PciFunctionInfo Describe() => new(new PciAddress(0, 1, 1), 0x8086, 0x7010, 0, 0, 0x010180, 0, [], false, null);
 
@@ -24,11 +24,19 @@ internal sealed class IdleFunction : IPciFunction
 
     public void ReleaseInterrupt(uint line) => throw Nothing();
 
+    public Capability RequestService(Capability notification, ulong bits) => server.CreatePortal(new IdleService());
+
     public void MapDma(Capability dataspace, ulong offset, ulong length, ulong busAddress, DmaAccess access)
     {
     }
 
     public void UnmapDma(ulong busAddress, ulong length) => throw Nothing();
+
+    /// <summary>The service of a function whose model never has anything to do by itself.</summary>
+    internal sealed class IdleService : IPortalHandler
+    {
+        public ulong Enter(ulong word) => (ulong)Clock.Never;
+    }
 
     private static ServiceException Nothing() => new(ServiceError.NotFound, "the idle function has no registers");
 }

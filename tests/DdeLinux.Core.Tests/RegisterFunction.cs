@@ -47,6 +47,8 @@ internal sealed class RegisterFunction(L4Task server) : IPciFunction
     {
     }
 
+    public Capability RequestService(Capability notification, ulong bits) => server.CreatePortal(new IdleFunction.IdleService());
+
     public void MapDma(Capability dataspace, ulong offset, ulong length, ulong busAddress, DmaAccess access)
     {
     }

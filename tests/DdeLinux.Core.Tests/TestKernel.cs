@@ -23,7 +23,7 @@ internal sealed unsafe class TestKernel : IDisposable
         KernelTypes.Current = new KernelTypes(pack.Release, pack.TypesWith());
         _task = _system.CreateTask("driver");
         Registers = new RegisterFunction(_system.Root);
-        var gate = _system.Root.CreateGate(new PciFunctionDispatcher(withRegisters ? Registers : new IdleFunction()));
+        var gate = _system.Root.CreateGate(new PciFunctionDispatcher(withRegisters ? Registers : new IdleFunction(_system.Root)));
         using (_task.Enter())
         {
             _cpu = new VirtualCpu(_task);
