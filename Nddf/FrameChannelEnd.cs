@@ -33,6 +33,9 @@ public sealed class FrameChannelEnd : IDisposable
         _ring = new FrameServer(_mapping, slots);
     }
 
+    /// <summary>Whether there is something to take.</summary>
+    public bool HasNext => _ring.Submissions.HasNext;
+
     /// <summary>Takes the next frame to send, or the next slot to fill; false when there is none.</summary>
     /// <remarks>A slot that does not exist never comes out of here, whatever the ring says: it would lead outside the frames' memory.</remarks>
     public bool TryTake(out FrameDescriptor descriptor)

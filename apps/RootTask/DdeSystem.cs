@@ -116,7 +116,7 @@ public sealed class DdeSystem : IDisposable
 
     private void KeepDriverReport(SystemEvent entry)
     {
-        if (entry.Kind != LinuxBlockDriver.OopsEvent)
+        if (entry.Kind != DriverDiedException.EventKind)
             return;
         try
         {

@@ -8,6 +8,9 @@ namespace Ports;
 /// </summary>
 public sealed class DriverDiedException : Exception
 {
+    /// <summary>The event that carries the report.</summary>
+    public const string EventKind = "oops";
+
     /// <summary>How many calls of the shim the report shows.</summary>
     public const int ReportedCalls = 20;
 
