@@ -3,24 +3,26 @@ using DdeLinux.Packs;
 using Emulator;
 using L4;
 using L4Io;
+using Nddf;
+using Nddf.Links;
 using Ports;
 
 namespace RootTask;
 
 /// <summary>
-/// A whole system in one process: the root task, which makes all others and hands each exactly what it needs. L4Io owns the machine; the
-/// driver task holds one PCI function; Bddf holds the driver's gate; the client holds a gate of Bddf with a ceiling of rights.
+/// A whole system in one process: the root task, which makes all others and hands each exactly what it needs. L4Io owns the machine; a
+/// driver task holds one PCI function; Bddf or Nddf holds the driver's gate; the client holds gates of the two with a ceiling of rights.
 /// </summary>
 public sealed class DdeSystem : IDisposable
 {
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private readonly L4System _system;
-    private readonly Stack<IDisposable> _owned = new();
+    private readonly Stack<IDisposable> _resources = new();
+    private NetworkRole? _network;
 
     private DdeSystem(SystemOptions options)
     {
         _system = new L4System(options.Clock);
-        _owned.Push(_system);
         Events.Reported += KeepDriverReport;
         Client = _system.CreateTask(options.Client);
     }
@@ -28,8 +30,11 @@ public sealed class DdeSystem : IDisposable
     /// <summary>The client's task.</summary>
     public L4Task Client { get; }
 
-    /// <summary>The client's gate of <see cref="IBlockServer"/>.</summary>
+    /// <summary>The client's gate of <see cref="IBlockServer"/>; null in a system without disk drivers.</summary>
     public Capability BlockServer { get; private set; }
+
+    /// <summary>The client's gate of <see cref="INicServer"/>; null in a system without network drivers.</summary>
+    public Capability NicServer { get; private set; }
 
     /// <summary>The client's gates of <see cref="IDriverStatistics"/>, one for each driver.</summary>
     public IReadOnlyList<Capability> DriverStatistics { get; private set; } = [];
@@ -62,56 +67,67 @@ public sealed class DdeSystem : IDisposable
         }
     }
 
-    /// <summary>Ends all tasks, the youngest first, then the machine.</summary>
+    /// <summary>Joins a card to a link, in a task of its own that ends when the link or the card does.</summary>
+    /// <param name="nic">The card.</param>
+    /// <param name="link">The link; the system's from here on.</param>
+    /// <param name="isPromiscuous">Whether the link is to get all frames on the wire, as a switch or a bridge behind it needs.</param>
+    /// <exception cref="ServiceException">See <see cref="NicClient.Open"/>.</exception>
+    public L4Task StartLink(string nic, ILink link, bool isPromiscuous)
+    {
+        _resources.Push(link);
+        using var attached = _system.Root.Enter();
+        return _network!.StartLink(nic, link, isPromiscuous);
+    }
+
+    /// <summary>Joins an end of a wire to a link, in a task of its own that ends when the link does.</summary>
+    /// <param name="end">The end of the wire.</param>
+    /// <param name="link">The link; the system's from here on.</param>
+    public L4Task StartWire(WireEnd end, ILink link)
+    {
+        _resources.Push(link);
+        var task = _system.CreateTask($"wire={link.Name}");
+        WireLink.Start(task, end, link);
+        return task;
+    }
+
+    /// <summary>Ends all tasks, the youngest first, then what they used: links and the machine.</summary>
     public void Dispose()
     {
-        while (_owned.TryPop(out var owned))
-            owned.Dispose();
+        _system.Dispose();
+        while (_resources.TryPop(out var resource))
+            resource.Dispose();
     }
 
     private void Compose(SystemOptions options, Action<string> progress)
     {
         using var attached = _system.Root.Enter();
-        var port = DriverImage.Load(options.Port, options.KernelRelease);
-        progress($"starting {options.Port} with {port.Description}");
-        var machine = new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events);
-        var io = StartIoServer(machine);
-        var admin = StartBlockServer();
-        StartDrivers(port, io, admin, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
-        BlockServer = _system.Root.GiveTo(Client, admin.CreateClient(options.Client, options.Writable ? BlockRights.All : BlockRights.Read));
+        DriverImage[] images = [.. options.Ports.Select(port => DriverImage.Load(port, options.KernelRelease))];
+        foreach (var image in images)
+            progress($"starting {image.Manifest.Name} with {image.Description}");
+        var io = StartIoServer(new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events));
+        var drivers = new DriverTasks(_system, io, images, ReportFile, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
+        var statistics = new List<Capability>();
+        if (drivers.HasPortsFor(DeviceClass.Block))
+        {
+            var block = BlockRole.Start(_system, drivers, Client);
+            BlockServer = block.CreateClient(Client, options.Writable ? BlockRights.All : BlockRights.Read);
+            statistics.AddRange(block.Statistics);
+        }
+        if (drivers.HasPortsFor(DeviceClass.Network))
+        {
+            _network = NetworkRole.Start(_system, drivers, Client);
+            NicServer = _network.CreateClient(Client, NicRights.All);
+            statistics.AddRange(_network.Statistics);
+        }
+        DriverStatistics = statistics;
     }
 
     private IoServerProxy StartIoServer(IMachine machine)
     {
         var task = _system.CreateTask("l4io");
         var (server, gate) = IoServer.Start(task, machine);
-        // Below the tasks, so that the machine goes after everybody who might still touch it.
-        var tasks = _owned.Pop();
-        _owned.Push(server);
-        _owned.Push(tasks);
+        _resources.Push(server);
         return new IoServerProxy(_system.Root, task.GiveTo(_system.Root, gate));
-    }
-
-    private BlockAdminProxy StartBlockServer()
-    {
-        var task = _system.CreateTask("bddf");
-        return new BlockAdminProxy(_system.Root, task.GiveTo(_system.Root, BlockFramework.Start(task)));
-    }
-
-    private void StartDrivers(DriverImage image, IoServerProxy io, BlockAdminProxy admin, DriverTrace? trace)
-    {
-        var statistics = new List<Capability>();
-        foreach (var function in io.List().Where(image.Drives))
-        {
-            string name = $"{image.Manifest.Name}@{function.Address}";
-            var task = _system.CreateTask(name);
-            var root = _system.Root;
-            var granted = root.GiveTo(task, io.Grant(function.Address, name));
-            var gates = LinuxBlockDriver.Start(task, image.GiveTo(root, task, granted, ReportFile(name), trace?.Add(task, function)));
-            statistics.Add(task.GiveTo(Client, gates.Statistics));
-            admin.AddDriver(name, task.GiveTo(root, gates.DiskDriver));
-        }
-        DriverStatistics = statistics;
     }
 
     private void KeepDriverReport(SystemEvent entry)

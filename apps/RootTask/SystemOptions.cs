@@ -7,7 +7,7 @@ namespace RootTask;
 /// <summary>What system to start.</summary>
 public sealed record SystemOptions
 {
-    /// <summary>The port that drives the disks.</summary>
+    /// <summary>The port that drives disks unless told otherwise.</summary>
     public const string DefaultPort = "linux-ata-piix";
 
     /// <summary>Raw images, one for each disk, in order.</summary>
@@ -16,8 +16,8 @@ public sealed record SystemOptions
     /// <summary>Whether images are opened for writing and the client may have sessions that write.</summary>
     public bool Writable { get; init; }
 
-    /// <summary>The port's name.</summary>
-    public string Port { get; init; } = DefaultPort;
+    /// <summary>The ports' names: each drives the functions of the machine that it was made for.</summary>
+    public IReadOnlyList<string> Ports { get; init; } = [DefaultPort];
 
     /// <summary>The kernel release whose modules run; null for the newest pack.</summary>
     public string? KernelRelease { get; init; }
@@ -31,6 +31,6 @@ public sealed record SystemOptions
     /// <summary>Told of the drivers' register accesses and interrupts, until the system has ended; null for no trace, which costs nothing.</summary>
     public ITraceSink? Trace { get; init; }
 
-    /// <summary>A machine to use in place of one made from <see cref="Disks"/>, for tests with faults in it.</summary>
+    /// <summary>A machine to use in place of one made from <see cref="Disks"/>: with network cards, or with faults for tests.</summary>
     public MachineDescription? Machine { get; init; }
 }

@@ -24,7 +24,7 @@ public sealed class LayerTests
         ["DdeLinux.Packs"] = ["L4", "DdeKit.Foreign"],
         ["Ports"] = ["L4", "L4Io", "Tracing", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Bddf", "Nddf"],
         ["DSweeper.Core"] = ["L4", "Bddf"],
-        ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "Bddf", "DdeLinux.Packs", "DdeKit.Foreign", "Ports"],
+        ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "Bddf", "Nddf", "DdeLinux.Packs", "DdeKit.Foreign", "Ports"],
         ["Bench"] = ["L4", "Bddf", "Ports", "RootTask"],
         ["SystemRdl"] = [],
         ["dsweeper"] = ["L4", "Tracing", "Bddf", "DSweeper.Core", "RootTask"],

@@ -41,7 +41,7 @@ internal sealed class PortArguments
             throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives no disks; this command runs disk drivers only");
         if (disks.Length == 0)
             throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives disks; add --disk FILE");
-        return new SystemOptions { Port = port.Name, Disks = disks, KernelRelease = parsed.GetValue(_kernel), Client = "dde" };
+        return new SystemOptions { Ports = [port.Name], Disks = disks, KernelRelease = parsed.GetValue(_kernel), Client = "dde" };
     }
 
     /// <summary>An option whose value is a length of time.</summary>
