@@ -20,7 +20,9 @@ public sealed record DriverFile(string Name, Capability Dataspace, int Length);
 /// <param name="Function">The PCI function, a gate.</param>
 /// <param name="Types">The kernel image's type information (BTF).</param>
 /// <param name="Modules">The modules, in the order of loading.</param>
+/// <param name="PatchesSites">Whether instructions that access the device are patched once they have trapped: fast. Without it each traps,
+/// and so it is always when there is a trace.</param>
 /// <param name="Trace">Where the driver's register accesses are told; null when nobody wants to know.</param>
 public sealed record DriverStart(
     string Port, string Description, string KernelRelease, string ReportFile, Capability Function, DriverFile Types, IReadOnlyList<DriverFile> Modules,
-    TraceChannel? Trace = null);
+    bool PatchesSites, TraceChannel? Trace = null);

@@ -7,10 +7,13 @@ namespace Ports;
 /// <param name="ProgrammedBytes">Bytes that were moved through a data port, by the processor.</param>
 /// <param name="Interrupts">Interrupts delivered to handlers.</param>
 /// <param name="Traps">Instructions of the driver that trapped and were carried out by the shim.</param>
+/// <param name="PatchedSites">Instructions that no longer trap, because they were replaced by a jump into the shim.</param>
+/// <param name="UnpatchableSites">Instructions that keep trapping, because they could not be replaced.</param>
 /// <param name="BatonHops">How often the domain's baton changed threads.</param>
 /// <param name="Sleeps">How often the event loop slept in the host's kernel, to be woken from there.</param>
 [MessageType]
-public sealed record DriverStatistics(long RegisterAccesses, long ProgrammedBytes, long Interrupts, long Traps, long BatonHops, long Sleeps);
+public sealed record DriverStatistics(
+    long RegisterAccesses, long ProgrammedBytes, long Interrupts, long Traps, long PatchedSites, long UnpatchableSites, long BatonHops, long Sleeps);
 
 /// <summary>Counters of a driver task.</summary>
 [Service]

@@ -51,8 +51,12 @@ internal sealed class LinuxDomain : IDriverStatistics
     {
         WaitForProbe();
         DriverStatistics? statistics = null;
-        _cpu.Invoke(() => statistics = new DriverStatistics(_kernel!.Pci.Ports.Accesses, _kernel.Pci.Ports.BlockBytes, _kernel.Pci.Interrupts.Delivered,
-            _kernel.TrapHandler.DeviceTraps, _cpu.BatonHops, _cpu.Events.Sleeps));
+        _cpu.Invoke(() =>
+        {
+            var (pci, traps) = (_kernel!.Pci, _kernel.TrapHandler);
+            statistics = new DriverStatistics(pci.Ports.Accesses, pci.Ports.BlockBytes, pci.Interrupts.Delivered, traps.DeviceTraps,
+                traps.Patcher?.PatchedSites ?? 0, traps.Patcher?.Unpatchable.Count ?? 0, _cpu.BatonHops, _cpu.Events.Sleeps);
+        });
         return statistics!;
     }
 
@@ -157,7 +161,7 @@ internal sealed class LinuxDomain : IDriverStatistics
                 types.Add(BtfTypes.ParseSplit(image, section.Contents, file.Name));
         }
         KernelTypes.Current = new KernelTypes(_start.KernelRelease, new BtfTypeSet(image, [.. types]));
-        _kernel = new LinuxKernel(_cpu, _start.Function);
+        _kernel = new LinuxKernel(_cpu, _start.Function, patchSites: _start.PatchesSites && _start.Trace is null);
         _prepare(_kernel);
         if (_start.Trace is { } trace)
             _kernel.StartTrace(trace);

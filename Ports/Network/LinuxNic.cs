@@ -1,5 +1,4 @@
 using DdeLinux;
-using L4;
 using Nddf;
 
 namespace Ports;
@@ -110,5 +109,10 @@ internal sealed class LinuxNic(LinuxNetworkDevice device, LinuxKernel kernel)
             receiver.End.SetLink(isUp);
     }
 
-    private void SetFilter() => device.SetPromiscuous(_receivers.Exists(receiver => receiver.IsPromiscuous));
+    /// <summary>Which groups a client listens to is the client's own matter: it gets the frames for all of them.</summary>
+    private void SetFilter()
+    {
+        device.SetAllMulticast(_receivers.Count > 0);
+        device.SetPromiscuous(_receivers.Exists(receiver => receiver.IsPromiscuous));
+    }
 }

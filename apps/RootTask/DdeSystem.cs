@@ -105,7 +105,7 @@ public sealed class DdeSystem : IDisposable
         foreach (var image in images)
             progress($"starting {image.Manifest.Name} with {image.Description}");
         var io = StartIoServer(new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events));
-        var drivers = new DriverTasks(_system, io, images, ReportFile, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
+        var drivers = new DriverTasks(_system, io, images, ReportFile, options.PatchesSites, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
         var statistics = new List<Capability>();
         if (drivers.HasPortsFor(DeviceClass.Block))
         {

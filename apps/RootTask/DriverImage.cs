@@ -49,8 +49,9 @@ internal sealed class DriverImage
     /// <param name="driver">The driver's task.</param>
     /// <param name="function">The PCI function, a capability of the driver's task.</param>
     /// <param name="reportFile">Where the report goes if the driver dies.</param>
+    /// <param name="patchesSites">See <see cref="DriverStart"/>.</param>
     /// <param name="trace">The driver's end of a trace, capabilities of its task; null for none.</param>
-    internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function, string reportFile, TraceChannel? trace)
+    internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function, string reportFile, bool patchesSites, TraceChannel? trace)
     {
         DriverFile Give(string name, byte[] bytes)
         {
@@ -61,6 +62,6 @@ internal sealed class DriverImage
             root.Release(dataspace);
             return new DriverFile(name, given, bytes.Length);
         }
-        return new DriverStart(Manifest.Name, Description, _release, reportFile, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))], trace);
+        return new DriverStart(Manifest.Name, Description, _release, reportFile, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))], patchesSites, trace);
     }
 }

@@ -15,8 +15,10 @@ internal sealed record DriverTask(string Name, L4Task Task, DriverStart Start);
 /// <param name="io">The I/O server, as the root reaches it.</param>
 /// <param name="images">The ports' files.</param>
 /// <param name="reportFile">Where the report of a task goes if its driver dies.</param>
+/// <param name="patchesSites">See <see cref="DriverStart"/>.</param>
 /// <param name="trace">Told of the drivers' register accesses; null for no trace.</param>
-internal sealed class DriverTasks(L4System system, IoServerProxy io, IReadOnlyList<DriverImage> images, Func<string, string> reportFile, DriverTrace? trace)
+internal sealed class DriverTasks(L4System system, IoServerProxy io, IReadOnlyList<DriverImage> images, Func<string, string> reportFile,
+    bool patchesSites, DriverTrace? trace)
 {
     /// <summary>Whether there is a port of this class.</summary>
     internal bool HasPortsFor(DeviceClass deviceClass) => images.Any(image => image.Manifest.Class == deviceClass);
@@ -31,7 +33,7 @@ internal sealed class DriverTasks(L4System system, IoServerProxy io, IReadOnlyLi
             string name = $"{driver.Manifest.Name}@{function.Address}";
             var task = system.CreateTask(name);
             var granted = system.Root.GiveTo(task, io.Grant(function.Address, name));
-            yield return new DriverTask(name, task, driver.GiveTo(system.Root, task, granted, reportFile(name), trace?.Add(task, function)));
+            yield return new DriverTask(name, task, driver.GiveTo(system.Root, task, granted, reportFile(name), patchesSites, trace?.Add(task, function)));
         }
     }
 }

@@ -22,6 +22,9 @@ public sealed record SystemOptions
     /// <summary>The kernel release whose modules run; null for the newest pack.</summary>
     public string? KernelRelease { get; init; }
 
+    /// <summary>Whether a driver's instructions that access its device are patched once they have trapped.</summary>
+    public bool PatchesSites { get; init; } = true;
+
     /// <summary>The client's name, for messages.</summary>
     public string Client { get; init; } = "dsweeper";
 

@@ -143,6 +143,15 @@ public sealed partial class LinuxNetworkDevice
         UpdateFilter();
     }
 
+    /// <summary>Whether to receive frames for all groups.</summary>
+    public void SetAllMulticast(bool on)
+    {
+        var device = Device;
+        device.allmulti = on ? 1u : 0;
+        ChangeFlags(NetDevice.AllMulticast, on);
+        UpdateFilter();
+    }
+
     /// <summary>Sets the multicast addresses to receive: six bytes each, in place of those before.</summary>
     /// <exception cref="NetworkDeviceException">There is no memory for them: those that have room are in force.</exception>
     public void SetMulticast(ReadOnlySpan<byte> addresses)
