@@ -73,6 +73,28 @@ public sealed unsafe class Heap
             : throw new ArenaException($"address 0x{address:x} {(shift != 0 ? "was freed already" : "is not the start of an allocation")}");
     }
 
+    /// <summary>The start of the allocation that an address lies in.</summary>
+    /// <exception cref="ArenaException">It lies in none.</exception>
+    public nint StartOf(nint address)
+    {
+        nint granuleStart = address & -Granule;
+        int granule = GranuleOf(granuleStart);
+        // All objects of a page have one size and are aligned to it; only at their starts is it noted.
+        for (int shift = SmallestShift; shift <= LargestShift; shift++)
+        {
+            int first = granule & -(1 << (shift - SmallestShift));
+            if (_objects[first] == shift)
+                return _base + (nint)first * Granule;
+        }
+        int page = granule / (Arena.PageSize / Granule);
+        while (_pages[page] == Continued)
+            page--;
+        // A page that was cut into objects is no run of pages.
+        return _pages[page] != 0 && page != 0 && _objects[page * (Arena.PageSize / Granule)] == 0
+            ? _base + (nint)page * Arena.PageSize
+            : throw new ArenaException($"address 0x{address:x} lies in no allocation");
+    }
+
     /// <summary>Frees what <see cref="Allocate"/> or <see cref="AllocatePages"/> gave.</summary>
     /// <exception cref="ArenaException">Nothing allocated starts there: a wild pointer, or freed twice.</exception>
     public void Free(nint address)

@@ -82,6 +82,34 @@ public sealed class ArenaTests : IDisposable
         Should.Throw<ArenaException>(() => _arena.Heap.Free(_arena.Base + (1 << 20)));
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(1900)]
+    [InlineData(4096)]
+    [InlineData(20_000)]
+    public void Every_address_of_an_allocation_leads_to_its_start(int size)
+    {
+        nint[] starts = [.. Enumerable.Range(0, 3).Select(_ => _arena.Heap.Allocate((ulong)size, zero: false))];
+        foreach (nint start in starts)
+        {
+            foreach (int offset in (ReadOnlySpan<int>)[0, 1, size / 2, size - 1])
+                _arena.Heap.StartOf(start + offset).ShouldBe(start);
+        }
+        _arena.Heap.Free(starts[1]);
+        Should.Throw<ArenaException>(() => _arena.Heap.StartOf(starts[1] + 1));
+        Should.Throw<ArenaException>(() => _arena.Heap.StartOf(_arena.Base));
+        Should.Throw<ArenaException>(() => _arena.Heap.StartOf(_arena.Base - 1));
+    }
+
+    [Fact]
+    public void An_allocation_can_be_refused_to_try_what_comes_of_it()
+    {
+        _arena.Heap.RefuseAfter(1);
+        _arena.Heap.Allocate(8, zero: false).ShouldNotBe(0);
+        _arena.Heap.AllocatePages(1, 1).ShouldBe(0);
+        _arena.Heap.AllocatePages(1, 1).ShouldNotBe(0);
+    }
+
     [Fact]
     public void A_full_heap_gives_nothing_and_recovers()
     {

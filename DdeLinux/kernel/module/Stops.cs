@@ -24,8 +24,6 @@ public static class Stops
         ["pcix_set_mmrbc"] = "for cards on PCI-X, which no machine here has",
         ["perf_trace_buf_alloc"] = Tracing,
         ["perf_trace_run_bpf_submit"] = Tracing,
-        ["skb_clone_tx_timestamp"] = "nobody asks for time stamps of frames",
-        ["skb_defer_rx_timestamp"] = "no PHY here has a driver that takes time stamps",
         ["skb_tstamp_tx"] = "nobody asks for time stamps of frames",
         ["trace_event_buffer_commit"] = Tracing,
         ["trace_event_buffer_reserve"] = Tracing,

@@ -128,8 +128,9 @@ internal sealed unsafe partial class SkBuffs
         return address;
     }
 
+    /// <summary>Frees a piece of memory by any address in it: a kernel frees the page.</summary>
     [KernelFunction]
-    public void page_frag_free(nint address) => _heap.Free(address);
+    public void page_frag_free(nint address) => _heap.Free(_heap.StartOf(address));
 
     [KernelFunction]
     public void kfree_skb_reason(SkBuff frame, int reason) => Free(frame);
