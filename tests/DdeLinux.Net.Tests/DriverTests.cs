@@ -1,0 +1,206 @@
+using Emulator;
+
+namespace DdeLinux.Net.Tests;
+
+/// <summary>What every driver has to do: the distribution's module on an emulated card, the other end of the wire in the test's hand.</summary>
+public abstract class DriverTests
+{
+    private protected abstract NicModel Model { get; }
+
+    private protected abstract string[] Modules { get; }
+
+    [KernelFact]
+    public void The_driver_finds_its_card_and_the_link_comes_up() => Run(domain =>
+    {
+        domain.Kernel.ProbeResult.ShouldBe(0);
+        domain.Device.HardwareAddress.ToArray().ShouldBe(NetworkDomain.Address);
+        domain.OpenWithCarrier();
+        domain.Device.Close();
+        domain.Device.IsOpen.ShouldBeFalse();
+    });
+
+    [KernelFact]
+    public void A_frame_goes_each_way() => Run(domain =>
+    {
+        domain.OpenWithCarrier();
+        byte[] there = NetworkDomain.Frame(NetworkDomain.Peer, NetworkDomain.Address, 1514, 1);
+        domain.Device.TryTransmit(domain.Place(there), there.Length, 42, more: false).ShouldBe(TransmitOutcome.Held);
+        var sent = new List<byte[]>();
+        domain.WaitUntil(() =>
+        {
+            sent.AddRange(domain.Sent());
+            return sent.Count > 0 && domain.Completed.Count > 0;
+        }, "the frame on the wire");
+        sent.ShouldHaveSingleItem().ShouldBe(there);
+        domain.Completed.ShouldBe([42UL]);
+
+        byte[] back = NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 1514, 2);
+        domain.SendToDriver(back);
+        domain.WaitUntil(() => domain.Received.Count > 0, "the frame from the wire");
+        domain.Received.ShouldHaveSingleItem().ShouldBe(back);
+    });
+
+    [KernelFact]
+    public void Many_frames_of_all_lengths_go_both_ways_in_order_and_without_loss() => Run(domain =>
+    {
+        const int Count = 600;
+        domain.OpenWithCarrier();
+        var expected = Enumerable.Range(0, Count).Select(n => NetworkDomain.Frame(NetworkDomain.Peer, NetworkDomain.Address, 60 + n * 37 % 1455, n)).ToList();
+        ulong[] places = [.. expected.Select(frame => domain.Place(frame))];
+        var sent = new List<byte[]>();
+        int next = 0;
+        int back = 0;
+        domain.WaitUntil(() =>
+        {
+            while (next < Count)
+            {
+                var outcome = domain.Device.TryTransmit(places[next], expected[next].Length, (ulong)next, more: next % 8 != 7);
+                if (outcome == TransmitOutcome.Busy)
+                    break;
+                outcome.ShouldBe(expected[next].Length > 256 ? TransmitOutcome.Held : TransmitOutcome.Copied);
+                next++;
+            }
+            sent.AddRange(domain.Sent());
+            // Not more at once than the smallest card has room for.
+            for (int burst = 0; burst < 4 && back < Count && domain.Received.Count >= back - 4; burst++)
+                domain.SendToDriver(NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 60 + back * 41 % 1455, back++));
+            return sent.Count == Count && domain.Received.Count == Count && domain.Device.HeldFrames == 0;
+        }, "all frames");
+        for (int index = 0; index < Count; index++)
+        {
+            sent[index].ShouldBe(expected[index]);
+            domain.Received[index].ShouldBe(NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 60 + index * 41 % 1455, index));
+        }
+        domain.Completed.Order().ShouldBe(Enumerable.Range(0, Count).Where(n => expected[n].Length > 256).Select(n => (ulong)n));
+        var statistics = domain.Device.ReadStatistics();
+        (statistics.TransmitDropped, statistics.TransmitErrors, statistics.ReceiveErrors, statistics.ReceiveDropped).ShouldBe((0UL, 0UL, 0UL, 0UL));
+    });
+
+    [KernelFact]
+    public void The_link_goes_down_and_comes_up_again_with_the_cable() => Run(domain =>
+    {
+        domain.OpenWithCarrier();
+        domain.Wire.IsPluggedIn = false;
+        domain.WaitUntil(() => !domain.Device.CarrierUp, "the loss of the link");
+        domain.Device.TryTransmit(domain.Place(new byte[600]), 600, 0, more: false).ShouldBe(TransmitOutcome.Dropped);
+        domain.Wire.IsPluggedIn = true;
+        domain.WaitUntil(() => domain.Device.CarrierUp, "the link");
+        byte[] frame = NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 100, 2);
+        domain.SendToDriver(frame);
+        domain.WaitUntil(() => domain.Received.Count > 0, "a frame");
+        domain.Received[^1].ShouldBe(frame);
+    });
+
+    [KernelFact]
+    public void Frames_for_others_come_only_to_who_asks_for_them() => Run(domain =>
+    {
+        domain.OpenWithCarrier();
+        byte[] group = [0x01, 0x00, 0x5e, 0x01, 0x02, 0x03];
+        byte[][] frames = [.. new[] { NetworkDomain.Peer, group, NetworkDomain.Address }.Select(to => NetworkDomain.Frame(to, NetworkDomain.Peer, 60, 1))];
+        int[] Arrive()
+        {
+            domain.Received.Clear();
+            foreach (byte[] frame in frames)
+                domain.SendToDriver(frame);
+            domain.WaitUntil(() => domain.Received.Any(frame => frame.SequenceEqual(frames[2])), "the frame for the card");
+            return [.. domain.Received.Select(frame => Array.FindIndex(frames, known => known.SequenceEqual(frame)))];
+        }
+        Arrive().ShouldBe([2]);
+        domain.Device.SetMulticast(group);
+        Arrive().ShouldBe([1, 2]);
+        domain.Device.SetPromiscuous(true);
+        Arrive().ShouldBe([0, 1, 2]);
+        domain.Device.SetPromiscuous(false);
+        domain.Device.SetMulticast([]);
+        Arrive().ShouldBe([2]);
+    });
+
+    [KernelFact]
+    public void Loading_and_unloading_ten_times_leaks_nothing() => Run(domain =>
+    {
+        var kernel = domain.Kernel;
+        Unload(domain);
+        (long Objects, long Bytes) first = default;
+        for (int round = 0; round < 10; round++)
+        {
+            foreach (string module in Modules)
+                domain.Insert(module);
+            domain.OpenWithCarrier();
+            byte[] frame = NetworkDomain.Frame(NetworkDomain.Peer, NetworkDomain.Address, 1000, round);
+            ulong place = domain.Place(frame);
+            domain.Device.TryTransmit(place, frame.Length, 1, more: false).ShouldBe(TransmitOutcome.Held);
+            domain.SendToDriver(NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 500, round));
+            domain.WaitUntil(() => domain.Received.Count > round && domain.Completed.Count > round, "frames");
+            domain.Drain();
+            domain.Unplace(place);
+            Unload(domain);
+            var now = (kernel.Arena.Heap.LiveObjects, kernel.Arena.Heap.LiveBytes);
+            if (round == 0)
+                first = now;
+            else
+                now.ShouldBe(first);
+        }
+    });
+
+    [KernelFact]
+    public void Steady_traffic_allocates_no_managed_memory() => Run(domain =>
+    {
+        domain.OpenWithCarrier();
+        domain.CountsOnly = true;
+        byte[] frame = NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 600, 1);
+        ulong place = domain.Place(frame);
+        // One round to warm up; the second one must not allocate.
+        for (int round = 0; round < 2; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int number = 0; number < 16; number++)
+            {
+                domain.Device.TryTransmit(place, number % 2 == 0 ? 600 : 60, 1, more: false);
+                domain.Drain();
+            }
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (round > 0)
+                allocated.ShouldBe(0);
+            domain.WaitUntil(() => domain.Device.HeldFrames == 0, "completions");
+        }
+    });
+
+    [KernelFact]
+    public void A_heap_that_fails_at_any_moment_of_opening_ends_in_an_error_or_a_device_that_works() => Run(domain =>
+    {
+        for (int refused = 0; refused < 24; refused++)
+        {
+            domain.Kernel.Arena.Heap.RefuseAfter(refused);
+            try
+            {
+                domain.Device.Open();
+            }
+            catch (NetworkDeviceException exception)
+            {
+                exception.ErrorNumber.ShouldBe(-Errno.ENOMEM);
+                domain.Device.IsOpen.ShouldBeFalse();
+                continue;
+            }
+            domain.Device.Close();
+        }
+        domain.OpenWithCarrier();
+    });
+
+    private protected void Run(Action<NetworkDomain> body) => NetworkDomain.Run(Model, Modules, body);
+
+    private static void Unload(NetworkDomain domain)
+    {
+        var loaded = domain.Kernel.Modules.ToList();
+        for (int index = loaded.Count - 1; index >= 0; index--)
+            domain.Kernel.RemoveModule(loaded[index]);
+        domain.Kernel.NetworkDevices.ShouldBeEmpty();
+    }
+}
+
+/// <summary>Debian's <c>e1000</c> on Intel's 82540EM.</summary>
+public sealed class E1000Tests : DriverTests
+{
+    private protected override NicModel Model => NicModel.E1000;
+
+    private protected override string[] Modules => ["e1000"];
+}
