@@ -50,7 +50,7 @@ internal sealed partial class AtaDisk
 
     private void SetFeatures()
     {
-        switch (_taskFile.Features)
+        switch (FeaturesValue)
         {
             case AtaFeature.EnableWriteCache:
                 _writeCache = true;
@@ -79,8 +79,8 @@ internal sealed partial class AtaDisk
 
     private void SetTransferMode()
     {
-        int type = _taskFile.SectorCount >> AtaTransferMode.TypeShift;
-        int number = _taskFile.SectorCount & AtaTransferMode.NumberMask;
+        int type = (int)SectorCountValue >> AtaTransferMode.TypeShift;
+        int number = (int)SectorCountValue & AtaTransferMode.NumberMask;
         switch (type)
         {
             case AtaTransferMode.PioDefault when number <= 1:
@@ -104,7 +104,7 @@ internal sealed partial class AtaDisk
 
     private void SetMultipleMode()
     {
-        int count = _taskFile.SectorCount;
+        int count = (int)SectorCountValue;
         if (count > HighestMultiple || (count != 0 && !BitOperations.IsPow2(count)))
         {
             Abort("SET MULTIPLE MODE takes 0 or a power of two up to 16");
@@ -118,14 +118,14 @@ internal sealed partial class AtaDisk
     /// <summary>Sectors a track in Sector Count, highest head number in the Device register (ATA/ATAPI-5, clause 8).</summary>
     private void InitializeDeviceParameters()
     {
-        uint sectorsPerTrack = _taskFile.SectorCount;
+        uint sectorsPerTrack = SectorCountValue;
         if (sectorsPerTrack == 0)
         {
             Abort("0 sectors a track");
             return;
         }
 
-        _geometry = DiskGeometry.For(SectorCount, _taskFile.Head + 1, sectorsPerTrack);
+        _geometry = DiskGeometry.For(SectorCount, Head + 1, sectorsPerTrack);
         Complete();
     }
 
@@ -144,7 +144,7 @@ internal sealed partial class AtaDisk
 
     private void CheckPowerMode()
     {
-        _taskFile.SectorCount = _power switch
+        SectorCountValue = _power switch
         {
             PowerState.Standby => AtaPowerMode.Standby,
             PowerState.Idle => AtaPowerMode.Idle,

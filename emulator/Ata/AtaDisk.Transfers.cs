@@ -18,7 +18,6 @@ internal sealed partial class AtaDisk
     }
 
     private readonly byte[] _block = new byte[HighestMultiple * SectorSize];
-    private byte _command;
     private Phase _phase;
     private bool _extended;
     private bool _misdirected;
@@ -113,7 +112,7 @@ internal sealed partial class AtaDisk
     private void ReportMisdirectedData(string access, int length)
     {
         if (!_misdirected)
-            Report("data-without-request", $"{access} of {length} bytes, command 0x{_command:x2}, status 0x{_status:x2}");
+            Report("data-without-request", $"{access} of {length} bytes, command 0x{CommandRegister:x2}, status 0x{StatusRegister:x2}");
         _misdirected = true;
     }
 
@@ -122,7 +121,7 @@ internal sealed partial class AtaDisk
         if (!BeginTransfer(extended, write: !toHost))
             return;
         _phase = toHost ? Phase.DmaIn : Phase.DmaOut;
-        _status = AtaStatus.Idle | AtaStatus.DataRequest;
+        StatusDataRequest = true;
     }
 
     private void BeginPioIn(bool extended, int blockSectors)
@@ -170,7 +169,7 @@ internal sealed partial class AtaDisk
         if (_remaining == 0)
         {
             EndTransfer();
-            _status = AtaStatus.Idle;
+            ShowIdle();
             return;
         }
 
@@ -215,7 +214,7 @@ internal sealed partial class AtaDisk
     {
         _blockPosition = 0;
         _blockLength = length;
-        _status = AtaStatus.Idle | AtaStatus.DataRequest;
+        StatusDataRequest = true;
     }
 
     private void Verify(bool extended)
@@ -267,28 +266,28 @@ internal sealed partial class AtaDisk
             return false;
         }
 
-        int count = extended ? _taskFile.Count48 : _taskFile.Count28;
+        int count = extended ? Count48 : Count28;
         ulong first;
         if (extended)
         {
-            first = _taskFile.Lba48;
+            first = Lba48;
         }
-        else if (_taskFile.IsLba)
+        else if (DeviceLba)
         {
-            first = _taskFile.Lba28;
+            first = Lba28;
         }
-        else if (!_geometry.TryToLba(_taskFile.Cylinder, _taskFile.Head, _taskFile.Sector, out first))
+        else if (!_geometry.TryToLba(Cylinder, Head, Sector, out first))
         {
-            Report("address-not-found", $"command 0x{_command:x2}, cylinder {_taskFile.Cylinder} head {_taskFile.Head} sector {_taskFile.Sector} of {_geometry}");
-            Fail(AtaError.IdNotFound);
+            Report("address-not-found", $"command 0x{CommandRegister:x2}, cylinder {Cylinder} head {Head} sector {Sector} of {_geometry}");
+            Fail(ErrorIdNotFoundMask);
             return false;
         }
 
         if (!new Extent(0, SectorCount).Contains(first, (ulong)count))
         {
-            Report("address-not-found", $"command 0x{_command:x2}, {count} sectors from {first} on, the disk has {SectorCount}");
+            Report("address-not-found", $"command 0x{CommandRegister:x2}, {count} sectors from {first} on, the disk has {SectorCount}");
             LeaveAddress(Math.Max(first, SectorCount));
-            Fail(AtaError.IdNotFound);
+            Fail(ErrorIdNotFoundMask);
             return false;
         }
 
@@ -315,18 +314,18 @@ internal sealed partial class AtaDisk
             return;
         }
 
-        Report("medium-read", $"command 0x{_command:x2}, sector {fault.Offset / SectorSize}: {fault.Reason}");
-        Fail(AtaError.Uncorrectable);
+        Report("medium-read", $"command 0x{CommandRegister:x2}, sector {fault.Offset / SectorSize}: {fault.Reason}");
+        Fail(ErrorUncorrectableMask);
     }
 
     /// <summary>Error outputs: the address of the first sector in error, in the form that the command used.</summary>
     private void LeaveAddress(ulong lba)
     {
         if (_extended)
-            _taskFile.SetLba48(lba);
-        else if (_taskFile.IsLba)
-            _taskFile.SetLba28(lba);
+            Lba48 = lba;
+        else if (DeviceLba)
+            Lba28 = lba;
         else
-            _geometry.Leave(_taskFile, lba);
+            (Cylinder, Head, Sector) = _geometry.ToChs(lba);
     }
 }

@@ -20,9 +20,6 @@ internal sealed partial class AtaDisk
     private readonly IDiskMedium _medium;
     private readonly DiskIdentity _identity;
     private readonly bool _isDevice1;
-    private readonly TaskFile _taskFile = new();
-    private byte _status;
-    private byte _error;
 
     /// <param name="name">Name for events, e.g. <c>ata0.0</c>.</param>
     /// <param name="medium">The data; owned by the machine.</param>
@@ -44,45 +41,18 @@ internal sealed partial class AtaDisk
     /// <summary>Sectors on the medium.</summary>
     public ulong SectorCount { get; }
 
-    /// <summary>Alternate Status: the status without side effects.</summary>
-    public byte Status => _status;
-
     /// <summary>Whether the device owns its registers, or waits for data to be moved: only Device Control may be written.</summary>
-    public bool IsBusy => (_status & (AtaStatus.Busy | AtaStatus.DataRequest)) != 0;
+    public bool IsBusy => StatusBusy || StatusDataRequest;
 
     /// <summary>Whether the device has an interrupt to signal; INTRQ follows when it is selected and nIEN is zero.</summary>
     public bool InterruptPending { get; private set; }
-
-    /// <summary>Reads the Status register: this acknowledges the interrupt.</summary>
-    public byte ReadStatus()
-    {
-        InterruptPending = false;
-        return _status;
-    }
-
-    /// <summary>Reads a command block register other than Data and Status.</summary>
-    public byte ReadRegister(int register, bool highOrderByte) => (_status & AtaStatus.Busy) != 0
-        ? _status
-        : register == AtaRegister.ErrorOrFeatures ? _error : _taskFile.Read(register, highOrderByte);
-
-    /// <summary>Writes a command block register other than Data and Command.</summary>
-    public void WriteRegister(int register, byte value)
-    {
-        if (IsBusy)
-        {
-            Report("register-write-while-busy", $"command block register {register}, value 0x{value:x2}, status 0x{_status:x2}: ignored");
-            return;
-        }
-
-        _taskFile.Write(register, value);
-    }
 
     /// <summary>SRST went to one, or the power came: whatever was going on is forgotten.</summary>
     public void BeginReset()
     {
         EndTransfer();
         InterruptPending = false;
-        _status = AtaStatus.Busy;
+        StatusRegister = StatusBusyMask;
     }
 
     /// <summary>SRST went to zero: diagnostics passed, the signature is in the registers. The transfer mode stays, as it belongs to
@@ -100,33 +70,25 @@ internal sealed partial class AtaDisk
     /// <summary>EXECUTE DEVICE DIAGNOSTIC, as every device on the cable does it. Device 0 signals the end for both.</summary>
     public void ExecuteDiagnostic()
     {
-        if ((_status & AtaStatus.Busy) != 0)
+        if (StatusBusy)
             return;
         EndTransfer();
         LeaveDiagnosticResult();
         InterruptPending = !_isDevice1;
     }
 
-    /// <summary>The host writes the Command register while this device is selected.</summary>
-    public void Execute(byte command)
+    private partial void OnCommandWritten(uint old, uint written, uint accessed)
     {
-        if (IsBusy)
-        {
-            Report("command-while-busy", $"command 0x{command:x2}, status 0x{_status:x2}: ignored");
-            return;
-        }
-
         if (_power == PowerState.Sleep)
         {
-            Report("command-while-asleep", $"command 0x{command:x2}: ignored, only a reset wakes the device");
+            Report("command-while-asleep", $"command 0x{CommandRegister:x2}: ignored, only a reset wakes the device");
             return;
         }
 
         InterruptPending = false;
-        _command = command;
-        _error = 0;
-        _status = AtaStatus.Idle;
-        switch (command)
+        ErrorRegister = 0;
+        ShowIdle();
+        switch (CommandCode)
         {
             case AtaCommand.ReadDmaExt: BeginDma(extended: true, toHost: true); break;
             case AtaCommand.ReadDma: BeginDma(extended: false, toHost: true); break;
@@ -152,43 +114,45 @@ internal sealed partial class AtaDisk
             case AtaCommand.IdleImmediate or AtaCommand.Idle: EnterPowerState(PowerState.Idle); break;
             case AtaCommand.Sleep: EnterPowerState(PowerState.Sleep); break;
             case AtaCommand.CheckPowerMode: CheckPowerMode(); break;
-            case AtaCommand.Nop: Fail(AtaError.Aborted); break;
+            case AtaCommand.Nop: Fail(ErrorAbortedMask); break;
             default: Abort("not supported"); break;
         }
     }
 
     private void LeaveDiagnosticResult()
     {
-        _taskFile.SetSignature();
-        _error = AtaError.DiagnosticsPassed;
-        _status = AtaStatus.Idle;
+        Reset();
+        Array.Clear(_older);
     }
+
+    /// <summary>Ready, and nothing else.</summary>
+    private void ShowIdle() => StatusRegister = StatusReadyMask | StatusSeekCompleteMask;
 
     private void Complete()
     {
-        _status = AtaStatus.Idle;
+        ShowIdle();
         InterruptPending = true;
     }
 
-    private void Fail(byte error)
+    private void Fail(uint error)
     {
-        _error = error;
-        _status = AtaStatus.Idle | AtaStatus.Error;
-        InterruptPending = true;
+        Complete();
+        StatusError = true;
+        ErrorRegister = error;
     }
 
     /// <summary>The medium refused a write or a flush. DF alone, because no bit of the Error register means "cannot be written".</summary>
     private void FailDevice(MediumFault fault)
     {
-        Report("medium-write", $"command 0x{_command:x2}, byte {fault.Offset}: {fault.Reason}");
-        _status = AtaStatus.Idle | AtaStatus.DeviceFault;
-        InterruptPending = true;
+        Report("medium-write", $"command 0x{CommandRegister:x2}, byte {fault.Offset}: {fault.Reason}");
+        Complete();
+        StatusDeviceFault = true;
     }
 
     private void Abort(string why)
     {
-        Report("command-aborted", $"command 0x{_command:x2} ({why}), features 0x{_taskFile.Features:x2}, sector count 0x{_taskFile.SectorCount:x2}");
-        Fail(AtaError.Aborted);
+        Report("command-aborted", $"command 0x{CommandRegister:x2} ({why}), features 0x{FeaturesValue:x2}, sector count 0x{SectorCountValue:x2}");
+        Fail(ErrorAbortedMask);
     }
 
     private void Report(string kind, string text) => _events.Report(_name, kind, text);

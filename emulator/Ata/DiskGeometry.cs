@@ -28,11 +28,11 @@ internal readonly record struct DiskGeometry(uint Cylinders, uint Heads, uint Se
         return found;
     }
 
-    /// <summary>Writes a block address to the registers as CHS.</summary>
-    public void Leave(TaskFile registers, ulong lba)
+    /// <summary>CHS address of a block address.</summary>
+    public (uint Cylinder, uint Head, uint Sector) ToChs(ulong lba)
     {
         ulong track = lba / SectorsPerTrack;
-        registers.SetChs((uint)(track / Heads & 0xffff), (uint)(track % Heads), (uint)(lba % SectorsPerTrack) + 1);
+        return ((uint)(track / Heads & 0xffff), (uint)(track % Heads), (uint)(lba % SectorsPerTrack) + 1);
     }
 
     /// <inheritdoc />

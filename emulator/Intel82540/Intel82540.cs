@@ -21,16 +21,15 @@ internal sealed class Intel82540 : NetworkFunction
     private const int DescriptorBytes = 16;
 
     // Base address registers of a card with 32-bit addresses and no flash: memory, nothing, ports (section 4.1.1).
-    private const int MemoryBase = PciRegister.BaseAddress0;
-    private const int PortsBase = PciRegister.BaseAddress0 + 8;
+    private const int MemoryBase = 0;
+    private const int PortsBase = 2;
 
     private readonly Intel82540Registers _registers;
     private readonly Intel82540Phy _phy = new();
     private readonly MicrowireEeprom _eeprom;
 
     public Intel82540(NicSlot slot, NicDescription description)
-        : base("e1000", slot, description, NetworkRegisters.Header(
-            VendorId, DeviceId, revision: 2, slot.InterruptNumber, (MemoryBase, MemorySize, false), (PortsBase, (uint)Intel82540Ports.PortCount, true)))
+        : base("e1000", slot, description, VendorId, DeviceId, revision: 2)
     {
         _registers = new Intel82540Registers(this);
         _eeprom = new MicrowireEeprom(Intel82540Eeprom.Contents(description.Address));
@@ -87,7 +86,7 @@ internal sealed class Intel82540 : NetworkFunction
         if ((written & Intel82540Registers.ControlPhyResetMask) != 0)
             _phy.Reset();
         if ((written & Intel82540Registers.ControlResetMask) != 0)
-            Reset();
+            ResetDevice();
         else
             UpdateLink();
     }
@@ -179,7 +178,7 @@ internal sealed class Intel82540 : NetworkFunction
         RequestService();
     }
 
-    private void Reset()
+    private void ResetDevice()
     {
         _registers.Reset();
         Transmitter.Reset();

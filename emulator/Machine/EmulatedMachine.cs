@@ -54,8 +54,8 @@ public sealed class EmulatedMachine : IMachine
         AtaChannel secondary = NewChannel("ata1", disks.SecondaryMaster, disks.SecondarySlave);
         var ide = new Piix3Ide(_ideAddress, primary, secondary, _ports, _interrupts, events);
 
-        _bus.Add(new PciFunction("82441fx", _hostBridgeAddress, HostBridgeRegisters.All, events));
-        _bus.Add(new PciFunction("piix3-isa", _isaBridgeAddress, IsaBridgeRegisters.All, events));
+        _bus.Add(new HostBridge(_hostBridgeAddress, events));
+        _bus.Add(new Piix3IsaBridge(_isaBridgeAddress, events));
         _bus.Add(ide);
         _nics = new NetworkFunction[description.Nics.Count];
         for (int index = 0; index < description.Nics.Count; index++)
@@ -73,7 +73,7 @@ public sealed class EmulatedMachine : IMachine
 
         _ports.Claim(new PciConfigurationPorts(_bus, events), PciConfigurationPorts.FirstPort);
         if (description.FirmwareSetUp)
-            ide.WriteConfig(IdeRegisters.IdeTiming, 4, IdeRegisters.IdeDecodeEnable << 16 | IdeRegisters.IdeDecodeEnable);
+            ide.WriteConfig(Piix3Ide.IdeTiming0Offset, 4, Piix3Ide.IdeTimingDecodeEnableMask << 16 | Piix3Ide.IdeTimingDecodeEnableMask);
     }
 
     /// <inheritdoc />

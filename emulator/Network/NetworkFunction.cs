@@ -1,5 +1,6 @@
 using L4;
 using L4Io;
+using Registers;
 
 namespace Emulator;
 
@@ -17,20 +18,32 @@ internal sealed record NicSlot(PciAddress Address, InterruptLine Interrupt, byte
 /// A network card on the bus: base addresses, its wire, its interrupt. All of a model's work is done on the thread that accesses its
 /// registers; what happens on the wire makes it ask for service on that thread.
 /// </summary>
-internal abstract class NetworkFunction : PciFunction, IWireUser
+[RegisterFile("network-header.rdl", "")]
+internal abstract partial class NetworkFunction : PciFunction, IWireUser
 {
     private readonly NicSlot _slot;
-    private readonly List<(int Register, PortRange Range)> _ports = [];
-    private readonly List<(int Register, MemoryRange Range)> _memory = [];
+    private const uint PortKind = 1;
+
+    private readonly List<(int Index, PortRange Range)> _ports = [];
+    private readonly List<(int Index, MemoryRange Range)> _memory = [];
+
+    // The bits of each base address register that can be written.
+    private readonly uint[] _addressMasks = new uint[6];
 
     /// <param name="name">Name for events.</param>
     /// <param name="slot">Where it is put.</param>
     /// <param name="description">Its wire and address.</param>
-    /// <param name="registers">Its configuration registers.</param>
-    protected NetworkFunction(string name, NicSlot slot, NicDescription description, ReadOnlySpan<ConfigurationRegister> registers)
-        : base(name, slot.Address, registers, slot.Events)
+    /// <param name="vendor">PCI vendor; the subsystem's too.</param>
+    /// <param name="device">PCI device; the subsystem's too.</param>
+    /// <param name="revision">PCI revision.</param>
+    protected NetworkFunction(string name, NicSlot slot, NicDescription description, ushort vendor, ushort device, byte revision)
+        : base(name, slot.Address, slot.Events)
     {
         _slot = slot;
+        VendorIdValue = SubsystemVendorIdValue = vendor;
+        DeviceIdValue = SubsystemIdValue = device;
+        RevisionIdValue = revision;
+        InterruptLineValue = slot.InterruptNumber;
         // A socket without a wire is one whose other end nobody holds.
         Wire = description.Wire ?? new Wire().Left;
         Wire.Attach(this);
@@ -46,7 +59,7 @@ internal abstract class NetworkFunction : PciFunction, IWireUser
     protected Clock Clock => _slot.Clock;
 
     /// <summary>Whether the command register lets it master the bus.</summary>
-    protected bool MayMaster { get; private set; }
+    protected bool MayMaster => CommandBusMaster;
 
     /// <inheritdoc />
     public void WireChanged() => RequestService();
@@ -55,37 +68,53 @@ internal abstract class NetworkFunction : PciFunction, IWireUser
     public void LeaveWire() => Wire.Attach(null);
 
     /// <summary>A bus master's access was refused.</summary>
-    protected void ReceivedMasterAbort() => SetStatus(PciStatus.ReceivedMasterAbort);
+    protected void ReceivedMasterAbort() => StatusReceivedMasterAbort = true;
 
-    /// <summary>Lets the base address register at configuration offset <paramref name="register"/> place some ports.</summary>
-    protected void Decode(int register, PortRange range) => _ports.Add((register, range));
-
-    /// <summary>Lets the base address register at configuration offset <paramref name="register"/> place device memory.</summary>
-    protected void Decode(int register, MemoryRange range) => _memory.Add((register, range));
-
-    /// <inheritdoc />
-    protected override void ConfigurationWritten()
+    /// <summary>Lets a base address register place some ports, at most 256 (section 6.2.5.1), a power of two.</summary>
+    protected void Decode(int index, PortRange range)
     {
-        uint command = ReadConfig(PciRegister.Command, 2);
-        foreach (var (register, range) in _ports)
+        // Ports above 64 KiB do not exist on this machine: those bits are hardwired to zero.
+        _addressMasks[index] = 0x1_0000 - (uint)range.Count;
+        SetBaseAddressRegister(index, PortKind);
+        _ports.Add((index, range));
+    }
+
+    /// <summary>Lets a base address register place device memory.</summary>
+    protected void Decode(int index, MemoryRange range)
+    {
+        _addressMasks[index] = unchecked(0u - range.Size);
+        _memory.Add((index, range));
+    }
+
+    private partial void OnCommandWritten(uint old, uint written, uint accessed)
+    {
+        PlaceRanges();
+        if (((old ^ CommandRegister) & CommandBusMasterMask) != 0)
+            RequestService();
+    }
+
+    private partial void OnBaseAddressWritten(int index, uint old, uint written, uint accessed)
+    {
+        SetBaseAddressRegister(index, BaseAddressRegister(index) & _addressMasks[index] | old & ~_addressMasks[index]);
+        PlaceRanges();
+    }
+
+    private void PlaceRanges()
+    {
+        foreach (var (index, range) in _ports)
         {
             _slot.Ports.Release(range);
-            uint place = ReadConfig(register, 4) & 0xfffc;
-            if ((command & PciCommand.IoSpace) != 0 && place != 0)
+            uint place = BaseAddressRegister(index) & _addressMasks[index];
+            if (CommandIoSpace && place != 0)
                 _slot.Ports.Claim(range, (ushort)place);
         }
 
-        foreach (var (register, range) in _memory)
+        foreach (var (index, range) in _memory)
         {
             _slot.Memory.Release(range);
-            uint place = ReadConfig(register, 4) & 0xffff_fff0;
-            if ((command & PciCommand.MemorySpace) != 0 && place != 0)
+            uint place = BaseAddressRegister(index);
+            if (CommandMemorySpace && place != 0)
                 _slot.Memory.Claim(range, place);
         }
-
-        bool couldMaster = MayMaster;
-        MayMaster = (command & PciCommand.BusMaster) != 0;
-        if (MayMaster != couldMaster)
-            RequestService();
     }
 }

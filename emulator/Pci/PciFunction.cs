@@ -3,14 +3,15 @@ using L4Io;
 
 namespace Emulator;
 
-/// <summary>One PCI function: its configuration space, made from the data sheet's registers, and the memory that it may reach.</summary>
-internal class PciFunction
+/// <summary>
+/// One PCI function: its configuration space, whose registers a derived class has from a description (<see cref="Read"/> and
+/// <see cref="Write"/> are generated, effects are written by hand), and the memory that it may reach.
+/// </summary>
+internal abstract class PciFunction
 {
-    private readonly byte[] _values = new byte[PciRegister.SpaceSize];
-    private readonly byte[] _writable = new byte[PciRegister.SpaceSize];
-    private readonly byte[] _clearByOne = new byte[PciRegister.SpaceSize];
-    private readonly byte[] _reserved = new byte[PciRegister.SpaceSize];
-    private readonly byte[] _unmodelled = new byte[PciRegister.SpaceSize];
+    /// <summary>Bytes of configuration space (PCI 2.1, section 6.1 "Configuration space organization").</summary>
+    private const int SpaceSize = 256;
+
     private volatile IDmaMemory? _dmaMemory;
     private int _dmaInFlight;
     private volatile IServiceSink? _serviceSink;
@@ -18,26 +19,12 @@ internal class PciFunction
 
     /// <param name="name">Name for events, e.g. <c>piix3-ide</c>.</param>
     /// <param name="address">Where it sits.</param>
-    /// <param name="registers">Its configuration registers.</param>
     /// <param name="events">Where bad accesses are reported.</param>
-    public PciFunction(string name, PciAddress address, ReadOnlySpan<ConfigurationRegister> registers, EventLog events)
+    protected PciFunction(string name, PciAddress address, EventLog events)
     {
         Name = name;
         Address = address;
         Events = events;
-        Array.Fill(_reserved, byte.MaxValue);
-        foreach (ConfigurationRegister register in registers)
-        {
-            for (int i = 0; i < register.Width; i++)
-            {
-                int offset = register.Offset + i;
-                _values[offset] = ByteOf(register.Reset, i);
-                _writable[offset] = ByteOf(register.Writable | register.Unmodelled, i);
-                _clearByOne[offset] = ByteOf(register.ClearByOne, i);
-                _reserved[offset] = ByteOf(register.Reserved, i);
-                _unmodelled[offset] = ByteOf(register.Unmodelled, i);
-            }
-        }
     }
 
     /// <summary>Name for events.</summary>
@@ -45,6 +32,15 @@ internal class PciFunction
 
     /// <summary>Where it sits.</summary>
     public PciAddress Address { get; }
+
+    /// <summary>Where bad accesses are reported.</summary>
+    protected EventLog Events { get; }
+
+    /// <summary>Reads configuration registers; the access is aligned and within one doubleword.</summary>
+    public abstract uint Read(int offset, int width);
+
+    /// <summary>Writes configuration registers; the access is aligned and within one doubleword.</summary>
+    public abstract void Write(int offset, int width, uint value);
 
     /// <summary>Gives it the only memory that it can reach as a bus master, or none. Returns when no access to the old memory is
     /// under way, so that it can be unmapped.</summary>
@@ -94,16 +90,16 @@ internal class PciFunction
     {
     }
 
-    /// <summary>Where bad accesses are reported.</summary>
-    protected EventLog Events { get; }
-
     /// <summary>Reads configuration space.</summary>
     public uint ReadConfig(int offset, int width)
     {
-        if (IsAccess(offset, width))
-            return LittleEndian.Load(_values.AsSpan(offset), width);
-        Report("bad-configuration-access", $"{width}-byte read at configuration offset 0x{offset:x}");
-        return LittleEndian.AllOnes(width);
+        if (!IsAccess(offset, width))
+        {
+            Report("bad-configuration-access", $"{width}-byte read at configuration offset 0x{offset:x}");
+            return LittleEndian.AllOnes(width);
+        }
+
+        return offset % width == 0 ? Read(offset, width) : Read(offset, 1) | Read(offset + 1, 1) << 8;
     }
 
     /// <summary>Writes configuration space.</summary>
@@ -115,24 +111,15 @@ internal class PciFunction
             return;
         }
 
-        uint old = LittleEndian.Load(_values.AsSpan(offset), width);
-        uint writable = LittleEndian.Load(_writable.AsSpan(offset), width);
-        uint clearByOne = LittleEndian.Load(_clearByOne.AsSpan(offset), width);
-        uint reserved = LittleEndian.Load(_reserved.AsSpan(offset), width);
-        uint unmodelled = LittleEndian.Load(_unmodelled.AsSpan(offset), width);
         value &= LittleEndian.AllOnes(width);
-        uint changed = old ^ value;
-        if ((changed & reserved) != 0)
-            Report("reserved-write", $"{width}-byte write of 0x{value:x} at configuration offset 0x{offset:x2}: reserved bits 0x{changed & reserved:x}");
-        if ((changed & unmodelled) != 0)
-            Report("unmodelled-write", $"{width}-byte write of 0x{value:x} at configuration offset 0x{offset:x2}: bits 0x{changed & unmodelled:x} have no effect");
-        LittleEndian.Store(_values.AsSpan(offset), width, (old & ~writable | value & writable) & ~(value & clearByOne));
-        ConfigurationWritten();
-    }
+        if (offset % width == 0)
+        {
+            Write(offset, width, value);
+            return;
+        }
 
-    /// <summary>Configuration space was written: decoding or bus mastering may have changed.</summary>
-    protected virtual void ConfigurationWritten()
-    {
+        Write(offset, 1, value & 0xff);
+        Write(offset + 1, 1, value >> 8);
     }
 
     /// <summary>Begins an access as a bus master; <see cref="EndDma"/> must follow, whatever the answer.</summary>
@@ -147,15 +134,32 @@ internal class PciFunction
     /// <summary>Ends an access as a bus master.</summary>
     public void EndDma() => Interlocked.Decrement(ref _dmaInFlight);
 
-    /// <summary>The function itself sets status bits.</summary>
-    protected void SetStatus(ushort bits) =>
-        LittleEndian.Store(_values.AsSpan(PciRegister.Status), 2, LittleEndian.Load(_values.AsSpan(PciRegister.Status), 2) | bits);
+    /// <summary>A read where no register is: reserved registers read as zero (section 6.1).</summary>
+    protected virtual void OnUndecodedRead(int offset, int width)
+    {
+    }
+
+    /// <summary>A write where no register is: of zeros it is what the specification asks for.</summary>
+    protected virtual void OnUndecodedWrite(int offset, int width, uint value)
+    {
+        if (value != 0)
+            Report("reserved-write", $"{width}-byte write of 0x{value:x} at configuration offset 0x{offset:x2}: no register is there");
+    }
+
+    /// <summary>Ones for bits that have no meaning.</summary>
+    protected virtual void OnReservedWrite(int offset, uint bits) =>
+        Report("reserved-write", $"configuration offset 0x{offset:x2}: reserved bits 0x{bits:x} written as one");
+
+    /// <summary>Reports a write of a register whose new value has no effect here.</summary>
+    protected void ReportUnmodelled(int offset, uint old, uint now)
+    {
+        if (old != now)
+            Report("unmodelled-write", $"configuration offset 0x{offset:x2}: 0x{now:x} instead of 0x{old:x} has no effect");
+    }
 
     /// <summary>Reports an event of this function.</summary>
     protected void Report(string kind, string text) => Events.Report(Name, kind, text);
 
-    // A configuration cycle addresses one doubleword (section 3.2.2, "Configuration space").
-    private static bool IsAccess(int offset, int width) => offset is >= 0 and < PciRegister.SpaceSize && (offset & 3) + width <= 4;
-
-    private static byte ByteOf(uint value, int index) => (byte)(value >> 8 * index & 0xff);
+    // A configuration cycle addresses one doubleword, whose bytes are enabled one by one (section 3.2.2, "Configuration space").
+    private static bool IsAccess(int offset, int width) => offset is >= 0 and < SpaceSize && (offset & 3) + width <= 4;
 }

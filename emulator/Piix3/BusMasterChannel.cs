@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using L4;
 using L4Io;
+using Registers;
 
 namespace Emulator;
 
@@ -11,16 +11,16 @@ namespace Emulator;
 /// transfer happens on the thread that started it, as soon as both the disk (DMARQ) and the host (start bit) want it, straight
 /// between the medium and the memory that the descriptors name.
 /// </summary>
-internal sealed class BusMasterChannel : IAtaHost
+[RegisterFile("piix3-ide.rdl", "primary.busMaster")]
+internal sealed partial class BusMasterChannel : PortRange, IAtaHost
 {
+    /// <summary>Ports of one channel; the secondary channel's follow the primary's.</summary>
+    public const int PortCount = 8;
+
     private readonly Piix3Ide _controller;
     private readonly AtaChannel _channel;
     private readonly InterruptLine _interrupt;
     private readonly EventLog _events;
-    private readonly string _name;
-    private byte _command;
-    private byte _status;
-    private uint _descriptorTable;
 
     // Where the walk through the table is: the descriptor to fetch next, and what the last fetched one has left.
     private uint _nextDescriptor;
@@ -29,12 +29,12 @@ internal sealed class BusMasterChannel : IAtaHost
     private bool _endOfTable;
 
     public BusMasterChannel(string name, Piix3Ide controller, AtaChannel channel, InterruptLine interrupt, EventLog events)
+        : base(name, PortCount)
     {
-        _name = name;
+        _events = events;
         _controller = controller;
         _channel = channel;
         _interrupt = interrupt;
-        _events = events;
         channel.Attach(this);
     }
 
@@ -45,109 +45,70 @@ internal sealed class BusMasterChannel : IAtaHost
         Refused,
     }
 
-    private bool IsActive => (_status & BusMasterStatus.Active) != 0;
-
     /// <inheritdoc />
     public void SetInterruptRequest(bool asserted)
     {
         if (asserted)
-            _status |= BusMasterStatus.Interrupt;
+            StatusInterrupt = true;
         _interrupt.Set(asserted);
     }
 
     /// <inheritdoc />
     public void RequestDma() => Run();
 
-    /// <summary>Reads one byte of the channel's registers.</summary>
-    public byte Read(int register)
+    private partial void OnCommandWritten(uint old, uint written, uint accessed)
     {
-        switch (register)
+        if (!CommandStart)
         {
-            case BusMasterRegister.Command:
-                return _command;
-            case BusMasterRegister.Status:
-                return _status;
-            case >= BusMasterRegister.DescriptorTable:
-                return (byte)(_descriptorTable >> 8 * (register - BusMasterRegister.DescriptorTable) & 0xff);
-            default:
-                return 0;
+            StatusActive = false;
         }
-    }
-
-    /// <summary>Writes one byte of the channel's registers.</summary>
-    public void Write(int register, byte value)
-    {
-        switch (register)
+        else if ((old & CommandStartMask) == 0)
         {
-            case BusMasterRegister.Command:
-                WriteCommand(value);
-                break;
-            case BusMasterRegister.Status:
-                WriteStatus(value);
-                break;
-            case >= BusMasterRegister.DescriptorTable:
-                int shift = 8 * (register - BusMasterRegister.DescriptorTable);
-                WriteDescriptorTable(_descriptorTable & ~(0xffu << shift) | (uint)value << shift);
-                break;
-            default:
-                if (value != 0)
-                    Report("reserved-write", $"register {register}, value 0x{value:x2}");
-                break;
-        }
-    }
-
-    /// <summary>Writes BMIDTP.</summary>
-    public void WriteDescriptorTable(uint value)
-    {
-        if ((value & ~BusMasterRegister.DescriptorTableMask) != 0)
-            Report("reserved-write", $"BMIDTP value 0x{value:x8}: bits 1:0 are reserved");
-        _descriptorTable = value & BusMasterRegister.DescriptorTableMask;
-    }
-
-    private void WriteCommand(byte value)
-    {
-        if ((value & BusMasterCommand.Reserved) != 0)
-            Report("reserved-write", $"BMICOM value 0x{value:x2}: reserved bits 0x{value & BusMasterCommand.Reserved:x2}");
-        byte direction = (byte)((IsActive ? _command : value) & BusMasterCommand.WriteMemory);
-        bool start = (value & BusMasterCommand.Start) != 0;
-        bool wasStarted = (_command & BusMasterCommand.Start) != 0;
-        _command = (byte)(direction | value & BusMasterCommand.Start);
-        if (!start)
-        {
-            _status &= unchecked((byte)~BusMasterStatus.Active);
-        }
-        else if (!wasStarted)
-        {
-            _status |= BusMasterStatus.Active;
-            _nextDescriptor = _descriptorTable;
+            StatusActive = true;
+            _nextDescriptor = DescriptorTableRegister;
             _regionRemaining = 0;
             _endOfTable = false;
             Run();
         }
     }
 
-    private void WriteStatus(byte value)
+    private partial uint OnUndecodedRead(int offset, int width)
     {
-        if ((value & BusMasterStatus.Reserved) != 0)
-            Report("reserved-write", $"BMISTA value 0x{value:x2}: reserved bits 0x{value & BusMasterStatus.Reserved:x2}");
-        int cleared = value & (BusMasterStatus.Error | BusMasterStatus.Interrupt);
-        _status = (byte)(_status & ~cleared & ~BusMasterStatus.DrivesCapable | value & BusMasterStatus.DrivesCapable);
+        // Between the registers there are reserved ports, which read as zero.
+        if (offset % width == 0)
+            return 0;
+        ReportAlignment("read", offset, width);
+        return LittleEndian.AllOnes(width);
     }
+
+    private partial void OnUndecodedWrite(int offset, int width, uint value)
+    {
+        if (offset % width != 0)
+            ReportAlignment("write", offset, width);
+        else if (value != 0)
+            OnReservedWrite(offset, value);
+    }
+
+    private partial void OnReservedWrite(int offset, uint bits) =>
+        Report("reserved-write", $"{RegisterName(offset) ?? $"register {offset}"}: reserved bits 0x{bits:x} written as one");
+
+    private void ReportAlignment(string access, int offset, int width) =>
+        Report("bad-width", $"{width}-byte {access} of bus master register {offset}: not aligned");
 
     /// <summary>Moves data if the disk wants to, the host started the channel and the function may master the bus.</summary>
     public void Run()
     {
-        if (!IsActive || _channel.Selected is not { DmaRequested: true } disk)
+        if (!StatusActive || _channel.Selected is not { DmaRequested: true } disk)
             return;
-        if (!_controller.MayMaster)
+        if (!_controller.CommandBusMaster)
         {
             Report("bus-master-disabled", "the disk waits for DMA and PCICMD.BME is zero");
             return;
         }
 
-        if (disk.DmaToHost != ((_command & BusMasterCommand.WriteMemory) != 0))
+        if (disk.DmaToHost != CommandToMemory)
         {
-            Report("dma-direction", $"BMICOM 0x{_command:x2} and the disk's command disagree on the direction; nothing is moved");
+            Report("dma-direction", $"BMICOM 0x{CommandRegister:x2} and the disk's command disagree on the direction; nothing is moved");
             return;
         }
 
@@ -198,7 +159,7 @@ internal sealed class BusMasterChannel : IAtaHost
 
         // Active goes to zero before the interrupt: whoever is woken by it reads the final status.
         else if (_endOfTable && _regionRemaining == 0)
-            _status &= unchecked((byte)~BusMasterStatus.Active);
+            StatusActive = false;
     }
 
     private static bool TryJoin(ref Span<byte> run, Span<byte> region)
@@ -237,9 +198,9 @@ internal sealed class BusMasterChannel : IAtaHost
 
     private bool FetchDescriptor(IDmaMemory memory)
     {
-        if ((unchecked(_nextDescriptor + RegionDescriptor.Size - 1) ^ _descriptorTable) >= RegionDescriptor.Boundary)
+        if ((unchecked(_nextDescriptor + RegionDescriptor.Size - 1) ^ DescriptorTableRegister) >= RegionDescriptor.Boundary)
         {
-            Report("descriptor-table", $"the table at 0x{_descriptorTable:x8} has no end before the next 64 KiB boundary");
+            Report("descriptor-table", $"the table at 0x{DescriptorTableRegister:x8} has no end before the next 64 KiB boundary");
             return false;
         }
 
@@ -250,12 +211,9 @@ internal sealed class BusMasterChannel : IAtaHost
         }
 
         _nextDescriptor = unchecked(_nextDescriptor + RegionDescriptor.Size);
-        _regionAddress = BinaryPrimitives.ReadUInt32LittleEndian(descriptor) & ~1u;
-        uint second = BinaryPrimitives.ReadUInt32LittleEndian(descriptor[RegionDescriptor.CountOffset..]);
-        uint count = second & RegionDescriptor.CountMask;
-        _regionRemaining = (int)(count == 0 ? RegionDescriptor.Boundary : count);
-        _endOfTable = (second & RegionDescriptor.EndOfTable) != 0;
-        if (_regionRemaining <= RegionDescriptor.Boundary - _regionAddress % RegionDescriptor.Boundary)
+        var region = RegionDescriptor.Read(descriptor);
+        (_regionAddress, _regionRemaining, _endOfTable) = region;
+        if (!region.IsCrossing)
             return true;
         Report("descriptor-region", $"region of {_regionRemaining} bytes at 0x{_regionAddress:x8} crosses a 64 KiB boundary");
         return false;
@@ -264,9 +222,10 @@ internal sealed class BusMasterChannel : IAtaHost
     /// <summary>A PCI access was claimed by nobody: the channel stops with its error bit, and the disk goes on waiting.</summary>
     private void AbortAccess()
     {
-        _status = (byte)(_status & ~BusMasterStatus.Active | BusMasterStatus.Error);
-        _controller.ReceivedMasterAbort();
+        StatusActive = false;
+        StatusError = true;
+        _controller.StatusReceivedMasterAbort = true;
     }
 
-    private void Report(string kind, string text) => _events.Report(_name, kind, text);
+    private void Report(string kind, string text) => _events.Report(Name, kind, text);
 }

@@ -290,7 +290,7 @@ public sealed class BusMasterTests
         test.Primary.BusMasterStatus.ShouldBe((byte)0x00, "not simplex");
         test.ShouldHaveReportedNothing();
         test.Machine.WritePort(0xc002, 1, 0x18);
-        test.ShouldHaveReported("bus-master0", "reserved-write", "BMISTA value 0x18");
+        test.ShouldHaveReported("bus-master0", "reserved-write", "BMISTA: reserved bits 0x18");
     }
 
     [Fact]
@@ -310,10 +310,22 @@ public sealed class BusMasterTests
         test.ShouldHaveReportedNothing();
         test.Machine.ReadPort(0xc00a, 4).ShouldBe(uint.MaxValue);
         test.Machine.WritePort(0xc00b, 2, 0);
-        test.Events.Count("piix3-ide", "bad-width").ShouldBe(2);
+        test.Events.Count("bus-master1", "bad-width").ShouldBe(2);
         test.Machine.WritePort(0xc004, 4, 0x1001);
         test.Machine.ReadPort(0xc004, 4).ShouldBe(0x1000u);
-        test.ShouldHaveReported("bus-master0", "reserved-write", "BMIDTP value 0x00001001");
+        test.ShouldHaveReported("bus-master0", "reserved-write", "BMIDTP: reserved bits 0x1 ");
+    }
+
+    [Theory]
+    [InlineData(0xc001, 1, 0x40, "register 1: reserved bits 0x40 ")]
+    [InlineData(0xc003, 1, 0x01, "register 3: reserved bits 0x1 ")]
+    [InlineData(0xc000, 4, 0x0060_4008, "register 1: reserved bits 0x40 ")]
+    public void Ones_for_reserved_ports_are_reported_where_they_are(int port, int width, int value, string text)
+    {
+        using var test = TestMachine.With(new MemoryMedium(64));
+        test.Machine.WritePort((ushort)port, width, (uint)value);
+        test.ShouldHaveReported("bus-master0", "reserved-write", text);
+        test.Machine.ReadPort(0xc000, 4).ShouldBe(width == 4 ? 0x0060_0008u : 0u);
     }
 
     [Fact]

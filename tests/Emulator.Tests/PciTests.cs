@@ -158,6 +158,26 @@ public sealed class PciTests
         test.ShouldHaveReported("piix3-isa", "unmodelled-write", "offset 0x60");
     }
 
+    [Fact]
+    public void A_word_in_the_middle_of_a_doubleword_is_two_bytes()
+    {
+        using var test = new TestMachine(new MachineDescription(), setUp: false);
+        test.Machine.ReadConfig(TestMachine.Ide, 1, 2).ShouldBe(0x1080u);
+        test.Machine.WriteConfig(TestMachine.Ide, 0x41, 2, 0x7780);
+        test.Machine.ReadConfig(TestMachine.Ide, 0x40, 4).ShouldBe(0x8077_8000u);
+        test.ShouldHaveReportedNothing();
+    }
+
+    [Fact]
+    public void Special_cycles_are_kept_and_reported_as_without_effect()
+    {
+        using var test = new TestMachine(new MachineDescription(), setUp: false);
+        test.Machine.WriteConfig(TestMachine.IsaBridge, 4, 2, 0x0008);
+        test.Machine.ReadConfig(TestMachine.IsaBridge, 4, 2).ShouldBe(0x000fu);
+        test.Machine.WriteConfig(TestMachine.IsaBridge, 4, 2, 0x000f);
+        test.ShouldHaveReported("piix3-isa", "unmodelled-write", "offset 0x04");
+    }
+
     [Theory]
     [InlineData(-1, 1)]
     [InlineData(256, 4)]
@@ -177,7 +197,7 @@ public sealed class PciTests
     {
         using var test = TestMachine.With(new MemoryMedium(8));
         test.Machine.WriteConfig(TestMachine.Ide, 0x20, 4, 0x01f0);
-        test.Events.Count("piix3-ide-bus-master", "port-conflict").ShouldBe(8);
+        test.Events.Count("bus-master0", "port-conflict").ShouldBe(8);
         test.Primary.Status.ShouldBe(IdeGuest.Idle);
     }
 

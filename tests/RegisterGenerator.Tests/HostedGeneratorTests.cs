@@ -8,10 +8,11 @@ public sealed class HostedGeneratorTests
     [Fact]
     public void Written_command_has_its_effect_and_status_is_read_at_the_same_address()
     {
-        var block = new CommandBlock { StatusReady = true };
+        var block = new CommandBlock();
         block.Write(7, 1, 0xec);
         block.Effects.ShouldBe(["command ec"]);
-        block.Read(7, 1).ShouldBe(0x40u);
+        block.Read(7, 1).ShouldBe(0x50u);
+        block.Effects.ShouldBe(["command ec", "status"]);
     }
 
     [Fact]
@@ -23,7 +24,7 @@ public sealed class HostedGeneratorTests
         (block.SectorCountValue, block.LbaLowValue, block.LbaMidValue, block.LbaHighValue).ShouldBe((1u, 2u, 3u, 4u));
         block.Read(4, 2).ShouldBe(0x0403u);
         block.Reset();
-        block.Read(0, 4).ShouldBe(0x0100u);
+        block.Read(0, 4).ShouldBe(0x101_0100u);
     }
 
     [Fact]
@@ -56,6 +57,8 @@ internal sealed partial class CommandBlock
     public List<string> Effects { get; } = [];
 
     private partial void OnCommandWritten(uint old, uint written, uint accessed) => Effects.Add($"command {written:x}");
+
+    private partial void OnStatusRead(uint accessed) => Effects.Add("status");
 
     private partial void OnUndecodedRead(int offset, int width) => Effects.Add($"no register {offset}");
 

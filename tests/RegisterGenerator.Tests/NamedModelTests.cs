@@ -69,6 +69,13 @@ public sealed class NamedModelTests
         ports.Read(0, 1).ShouldBe(1u);
         ports.Effects.ShouldBe(["control 3", "no register 1: 4"]);
     }
+
+    [Fact]
+    public void Effect_of_a_read_where_no_register_is_may_answer_it()
+    {
+        var pulse = new AnsweringPulse();
+        (pulse.Read(1, 1), pulse.Read(9, 1), pulse.Read(0, 1)).ShouldBe((0xffu, 9u, 0u));
+    }
 }
 
 internal abstract class PortBlock
@@ -90,4 +97,26 @@ internal abstract class PortBlock
 internal sealed partial class DerivedPulse : PortBlock
 {
     private partial void OnControlWritten(uint old, uint written, uint accessed) => Effects.Add($"control {written:x}");
+}
+
+/// <summary>Reads where no register is are answered by the effect, which a base class has and a model may override.</summary>
+internal abstract class AnsweringBlock
+{
+    protected virtual uint OnUndecodedRead(int offset, int width) => 0xffu;
+
+    protected virtual void OnUndecodedWrite(int offset, int width, uint value)
+    {
+    }
+
+    protected virtual void OnReservedWrite(int offset, uint bits)
+    {
+    }
+}
+
+[RegisterFile("pulse.rdl", "")]
+internal sealed partial class AnsweringPulse : AnsweringBlock
+{
+    protected override uint OnUndecodedRead(int offset, int width) => offset == 9 ? 9 : base.OnUndecodedRead(offset, width);
+
+    private partial void OnControlWritten(uint old, uint written, uint accessed) => OnUndecodedWrite(0, 1, written);
 }

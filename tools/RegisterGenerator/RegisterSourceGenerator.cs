@@ -66,15 +66,19 @@ public sealed class RegisterSourceGenerator : IIncrementalGenerator
     }
 }
 
-/// <summary>The type to complete, the methods that its hand-written part has, and those that its base classes let it use.</summary>
+/// <summary>The type to complete, the methods that its hand-written part has, and those that its base classes let it use or override.</summary>
 internal sealed record Target(
-    string Namespace, string Name, string File, string Block, EquatableList<string> Methods, EquatableList<string> Inherited, Finding Place)
+    string Namespace, string Name, string File, string Block, EquatableList<string> Methods, EquatableList<string> Inherited, bool AnswersUndecodedReads,
+    Finding Place)
 {
+    public const string UndecodedRead = "OnUndecodedRead";
+
     public static Target Of(INamedTypeSymbol type, AttributeData attribute) => new(
         type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(), type.Name,
         attribute.FirstText() ?? "", attribute.ConstructorArguments.Skip(1).FirstOrDefault().Value as string ?? "",
-        new EquatableList<string>(Ordinary(type).Select(m => m.Name).Distinct()),
+        new EquatableList<string>(Ordinary(type).Where(m => !m.IsOverride).Select(m => m.Name).Distinct()),
         new EquatableList<string>(Bases(type).SelectMany(Ordinary).Where(m => m.DeclaredAccessibility != Accessibility.Private).Select(m => m.Name).Distinct()),
+        Bases(type).Prepend(type).SelectMany(Ordinary).Any(m => m.Name == UndecodedRead && !m.ReturnsVoid),
         Generators.Finding.At(type, RegisterDiagnostics.NotFound));
 
     private static IEnumerable<IMethodSymbol> Ordinary(INamedTypeSymbol type) =>
@@ -85,6 +89,9 @@ internal sealed record Target(
         for (var holder = type.BaseType; holder is { SpecialType: not SpecialType.System_Object }; holder = holder.BaseType)
             yield return holder;
     }
+
+    /// <summary>For a method that a base class declares and leaves to this one.</summary>
+    public string Override(string method) => Inherited.Items.Contains(method) ? "override " : "";
 
     public Finding Finding(DiagnosticDescriptor descriptor, params string[] arguments) =>
         Place with { Descriptor = descriptor, Arguments = new EquatableList<string>(arguments) };

@@ -25,9 +25,9 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
             _writer.Line($"namespace {target.Namespace};");
         _writer.Open($"partial class {target.Name}");
         WriteStorage();
-        WriteDecoder("/// <summary>Software reads 1, 2 or 4 bytes; what no register covers reads as zero.</summary>", $"public {Override("Read")}uint Read(int offset, int width)", false);
-        WriteDecoder("/// <summary>Software writes 1, 2 or 4 bytes.</summary>", $"public {Override("Write")}void Write(int offset, int width, uint value)", true);
-        effects.Declare("void", "OnUndecodedRead", "int offset, int width", $"{target.Name}: a read that no register takes has an effect");
+        WriteDecoder("/// <summary>Software reads 1, 2 or 4 bytes; what no register covers reads as zero, or as the effect says.</summary>", $"public {target.Override("Read")}uint Read(int offset, int width)", false);
+        WriteDecoder("/// <summary>Software writes 1, 2 or 4 bytes.</summary>", $"public {target.Override("Write")}void Write(int offset, int width, uint value)", true);
+        effects.Declare(target.AnswersUndecodedReads ? "uint" : "void", Target.UndecodedRead, "int offset, int width", $"{target.Name}: a read that no register takes has an effect");
         effects.Declare("void", "OnUndecodedWrite", "int offset, int width, uint value", $"{target.Name}: a write that no register takes has an effect");
         effects.Declare("void", "OnReservedWrite", "int offset, uint bits", $"{target.Name}: ones written to reserved bits have an effect");
         new NameWriter(_writer, plan).Write(IsWriteTarget);
@@ -68,8 +68,6 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
         }
     }
 
-    private string Override(string method) => target.Inherited.Items.Contains(method) ? "override " : "";
-
     private static string Type(PlannedRegister register) => register.IsArray ? $"Storage{register.Elements.Count}" : "uint";
 
     private static string Initial(PlannedRegister register) => register.IsArray ? $"{Type(register)}.Of({Text.Hex(register.Reset)})" : Text.Hex(register.Reset);
@@ -82,9 +80,16 @@ internal sealed class RegisterWriter(Target target, RegisterPlan plan)
             .SelectMany(r => r.Elements.Select((e, i) => new Place(r, e.Offset, i))).ToList();
         if (reached.Count > 0)
             WriteWidths(reached, isWrite);
-        _writer.Line(isWrite ? "OnUndecodedWrite(offset, width, value);" : "OnUndecodedRead(offset, width);");
-        if (!isWrite)
-            _writer.Line("return 0;");
+        if (isWrite)
+        {
+            _writer.Line("OnUndecodedWrite(offset, width, value);");
+        }
+        else
+        {
+            _writer.Line($"{(target.AnswersUndecodedReads ? "return " : "")}{Target.UndecodedRead}(offset, width);");
+            if (!target.AnswersUndecodedReads)
+                _writer.Line("return 0;");
+        }
         _writer.Close();
     }
 
