@@ -66,6 +66,7 @@ public sealed class EmulatedMachine : IMachine
             _nics[index] = nic.Model switch
             {
                 NicModel.E1000 => new Intel82540(slot, nic),
+                NicModel.Ne2000 => new Rtl8029(slot, nic),
                 _ => throw new MachineDescriptionException($"network card model {nic.Model}: there is no such model"),
             };
             _bus.Add(_nics[index]);

@@ -7,6 +7,9 @@ public enum NicModel
 {
     /// <summary>Intel 82540EM, gigabit: Linux's <c>e1000</c>.</summary>
     E1000,
+
+    /// <summary>Realtek RTL8029AS, an NE2000 of 10 Mb/s: Linux's <c>ne2k-pci</c>.</summary>
+    Ne2000,
 }
 
 /// <summary>A network card to be put into a machine.</summary>

@@ -1,0 +1,129 @@
+using L4;
+
+namespace Emulator;
+
+/// <summary>
+/// RTL8029AS, an NE2000 on the PCI bus: a DP8390 with 16 KiB of packet memory, which software reaches through a data port only. Realtek's
+/// data sheet "RTL8029AS", National's DP8390D. Not modelled, and reported when software asks for it: loopback, the send packet command,
+/// big-endian words, the configuration EEPROM's pins.
+/// </summary>
+internal sealed class Rtl8029 : NetworkFunction
+{
+    /// <summary>PCI vendor.</summary>
+    public const ushort VendorId = 0x10ec;
+
+    /// <summary>PCI device.</summary>
+    public const ushort DeviceId = 0x8029;
+
+    private readonly Rtl8029Receiver _receiver;
+    private readonly Rtl8029Transmitter _transmitter;
+    private readonly Rtl8029RemoteDma _remote;
+
+    public Rtl8029(NicSlot slot, NicDescription description)
+        : base("ne2000", slot, description, NetworkRegisters.Header(
+            VendorId, DeviceId, revision: 0, slot.InterruptNumber, (PciRegister.BaseAddress0, (uint)Rtl8029Ports.PortCount, true)))
+    {
+        Command = new Rtl8029Command(this);
+        Page0 = new Rtl8029Page0(this);
+        Page1 = new Rtl8029Page1(this);
+        Page2 = new Rtl8029Page2(this);
+        Page3 = new Rtl8029Page3(this);
+        var memory = new Rtl8029Memory(this, description.Address);
+        _receiver = new Rtl8029Receiver(this, memory, Wire);
+        _transmitter = new Rtl8029Transmitter(this, memory, Wire);
+        _remote = new Rtl8029RemoteDma(this, memory);
+        Decode(PciRegister.BaseAddress0, new Rtl8029Ports(this, _remote));
+    }
+
+    /// <summary>The register of all pages.</summary>
+    public Rtl8029Command Command { get; }
+
+    /// <summary>Page 0.</summary>
+    public Rtl8029Page0 Page0 { get; }
+
+    /// <summary>Page 1.</summary>
+    public Rtl8029Page1 Page1 { get; }
+
+    /// <summary>Page 2.</summary>
+    public Rtl8029Page2 Page2 { get; }
+
+    /// <summary>Page 3.</summary>
+    public Rtl8029Page3 Page3 { get; }
+
+    /// <summary>Whether it was started and not stopped since.</summary>
+    public bool IsStarted { get; private set; }
+
+    /// <summary>Reports an event of the card.</summary>
+    public void ReportEvent(string kind, string text) => Report(kind, text);
+
+    /// <summary>Reports that software asked for what is not modelled.</summary>
+    public void ReportUnmodelled(string what, uint value) => Report("unmodelled-write", $"{what}: write of 0x{value:x} has no effect");
+
+    /// <summary>CR was written.</summary>
+    public void CommandWritten()
+    {
+        bool wasStarted = IsStarted;
+        if (Command.CommandStop)
+            IsStarted = false;
+        else if (Command.CommandStart)
+            IsStarted = true;
+        if (IsStarted != wasStarted)
+        {
+            Page0.InterruptStatusReset = !IsStarted;
+            ReceiverChanged();
+        }
+
+        _remote.Start(Command.CommandRemote);
+        _transmitter.Run();
+    }
+
+    /// <summary>The reset port was accessed: DP8390D, section 11 "Initialization procedures", names what a reset changes.</summary>
+    public void Reset()
+    {
+        Command.Reset();
+        Page0.InterruptStatusReset = true;
+        Page0.InterruptMaskEnabled = 0;
+        Page0.TransmitControlLoopback = 0;
+        Page0.DataControlLongAddress = true;
+        IsStarted = false;
+        _remote.Abort();
+        ReceiverChanged();
+        UpdateInterrupt();
+    }
+
+    /// <summary>BNRY was written: there may be room in the ring.</summary>
+    public void BoundaryWritten() => _receiver.RoomReturned();
+
+    /// <summary>ISR or IMR changed.</summary>
+    public void UpdateInterrupt() => Interrupt.Set((Page0.InterruptStatusRegister & Page0.InterruptMaskEnabled) != 0);
+
+    /// <summary>Something changed that decides whether frames are received.</summary>
+    public void ReceiverChanged()
+    {
+        bool listens = IsStarted && Page0.TransmitControlLoopback == 0 && IsServed;
+        if (!IsStarted)
+            _receiver.Stopped();
+        // What came before is not for this receiver.
+        if (listens && !Wire.IsListening)
+            Wire.DiscardReceived();
+        Wire.IsListening = listens;
+        _receiver.Run();
+    }
+
+    /// <inheritdoc />
+    protected override long Serve()
+    {
+        ReceiverChanged();
+        _transmitter.Run();
+        return Clock.Never;
+    }
+
+    /// <inheritdoc />
+    protected override void ServiceConnected(bool connected)
+    {
+        // Nobody works for the card any more: its wire must not make the other end wait.
+        if (!connected)
+            Wire.IsListening = false;
+        RequestService();
+    }
+}
