@@ -10,6 +10,14 @@ public abstract class TraceOutput(TextWriter writer, long limit) : ITraceSink
     /// <summary>Why writing failed; null when it did not.</summary>
     public IOException? Failure { get; private set; }
 
+    /// <summary>Says so when writing failed.</summary>
+    /// <exception cref="IOException">Why it failed.</exception>
+    public void ThrowIfFailed()
+    {
+        if (Failure is not null)
+            throw new IOException($"the trace: {Failure.Message}", Failure);
+    }
+
     /// <inheritdoc />
     public void Show(TraceLine line)
     {

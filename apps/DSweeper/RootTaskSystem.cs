@@ -1,5 +1,6 @@
 using L4;
 using RootTask;
+using Tracing;
 
 namespace DSweeper;
 
@@ -17,11 +18,13 @@ internal sealed class RootTaskSystem : ISweeperSystem
     public Capability BlockServer => _system.BlockServer;
 
     /// <summary>Starts systems over the disks of the options.</summary>
-    internal static SystemStarter StarterFor(SweeperOptions options) => (writable, progress) =>
+    /// <param name="options">The command line.</param>
+    /// <param name="trace">Told of the drivers' register accesses; null for nobody.</param>
+    internal static SystemStarter StarterFor(SweeperOptions options, ITraceSink? trace) => (writable, progress) =>
     {
         try
         {
-            return new RootTaskSystem(DdeSystem.Start(new SystemOptions { Disks = options.Disks, Writable = writable }, progress));
+            return new RootTaskSystem(DdeSystem.Start(new SystemOptions { Disks = options.Disks, Writable = writable, Trace = trace }, progress));
         }
         catch (SystemStartException exception)
         {

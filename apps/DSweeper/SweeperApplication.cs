@@ -4,13 +4,14 @@ using DSweeper.Core;
 using DSweeper.Terminal;
 using L4;
 using RootTask;
+using Tracing;
 
 namespace DSweeper;
 
 /// <summary>The program behind its command line.</summary>
 /// <param name="console">Where it speaks.</param>
 /// <param name="start">Starts a system over the disks of the options.</param>
-internal sealed class SweeperApplication(SweeperConsole console, Func<SweeperOptions, SystemStarter> start)
+internal sealed class SweeperApplication(SweeperConsole console, Func<SweeperOptions, ITraceSink?, SystemStarter> start)
 {
     /// <summary>Runs a command line. Every failure is one line on standard error.</summary>
     internal ExitCode Run(string[] arguments)
@@ -23,7 +24,10 @@ internal sealed class SweeperApplication(SweeperConsole console, Func<SweeperOpt
             if (parsed.Action is not null && parsed.Errors.Count == 0)
                 return (ExitCode)parsed.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
             var options = commandLine.Read(parsed);
-            return Run(options, start(options));
+            using var trace = options.Trace is { } asked ? TraceFile.Open(asked.File, console.Error, json: false) : null;
+            var code = Run(options, start(options, trace?.Output));
+            trace?.Output.ThrowIfFailed();
+            return code;
         }
         catch (Exception exception) when (CodeOf(exception) is { } code)
         {

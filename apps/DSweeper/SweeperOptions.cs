@@ -4,10 +4,14 @@ using RootTask;
 
 namespace DSweeper;
 
+/// <summary>A trace of the driver's register accesses.</summary>
+/// <param name="File">A new file; null for standard error.</param>
+internal sealed record TraceRequest(string? File);
+
 /// <summary>What the command line asks for.</summary>
 internal sealed record SweeperOptions(
     IReadOnlyList<string> Disks, bool List, bool Json, IReadOnlyList<string> Select, EraseMethod Method, bool Verify, bool Start, bool Write,
-    IReadOnlyList<string> Confirm);
+    IReadOnlyList<string> Confirm, TraceRequest? Trace = null);
 
 /// <summary>The command line: options, help, and which of them go together.</summary>
 internal sealed class SweeperCommandLine
@@ -68,10 +72,17 @@ internal sealed class SweeperCommandLine
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object; goes with --list or --start." };
 
+    private readonly Option<string?> _trace = new("--trace")
+    {
+        Description = "Tell each register access of the disk's driver: to a new file, or to standard error where there is no window.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     internal SweeperCommandLine()
     {
         _method.AcceptOnlyFromAmong("zero", "random");
-        Root = new RootCommand(Description) { _disk, _list, _select, _method, _verify, _start, _write, _confirm, _json };
+        Root = new RootCommand(Description) { _disk, _list, _select, _method, _verify, _start, _write, _confirm, _json, _trace };
     }
 
     internal RootCommand Root { get; }
@@ -85,7 +96,7 @@ internal sealed class SweeperCommandLine
         var options = new SweeperOptions(
             parsed.GetValue(_disk) ?? [], parsed.GetValue(_list), parsed.GetValue(_json), Split(parsed.GetValue(_select)),
             parsed.GetValue(_method) == "random" ? EraseMethod.Random : EraseMethod.Zero, parsed.GetValue(_verify), parsed.GetValue(_start),
-            parsed.GetValue(_write), Split(parsed.GetValue(_confirm)));
+            parsed.GetValue(_write), Split(parsed.GetValue(_confirm)), parsed.GetResult(_trace) is null ? null : new TraceRequest(parsed.GetValue(_trace)));
         if (options.Disks.Count == 0)
             throw Usage("no disk is given; add --disk FILE");
         if (options.Disks.Contains(""))
@@ -99,6 +110,10 @@ internal sealed class SweeperCommandLine
             throw Usage("--json goes with --list or --start");
         if (options.Start && options.Select.Count == 0)
             throw Usage("--start needs --select NAME[,NAME]; --list shows the names");
+        if (options.Trace is { File: null } && !options.List && !options.Start)
+            throw Usage("--trace without a file goes with --list or --start: the window has the screen");
+        if (options.Trace is { File: "" })
+            throw Usage("--trace needs the name of a new file, or none");
         if (options.Confirm.Count > 0 && !(options.Write && options.Start))
             throw Usage("--confirm goes with --write and --start");
         return options;

@@ -235,4 +235,15 @@ public sealed class ApplicationTests
 
         public override void Write(char[] buffer, int index, int count) => throw new IOException("the device is full");
     }
+
+    [Fact]
+    public void A_trace_needs_a_file_where_the_window_has_the_screen()
+    {
+        var sandbox = new Sandbox(Sandbox.Disk());
+        sandbox.Run("--disk", "a.img", "--trace").ShouldBe(ExitCode.Usage);
+        sandbox.Run("--disk", "a.img", "--list", "--trace", "").ShouldBe(ExitCode.Usage);
+        sandbox.ErrorLines.Length.ShouldBe(2);
+        sandbox.ErrorLines[0].ShouldContain("--trace without a file goes with --list or --start");
+        sandbox.Starts.ShouldBeEmpty();
+    }
 }

@@ -45,7 +45,7 @@ internal sealed class Sandbox
     internal ExitCode Run(params string[] arguments)
     {
         var console = new SweeperConsole(Output, Error, new StringReader(Typed ?? ""), Terminal is null ? null : () => Terminal, Typed is not null, false);
-        return new SweeperApplication(console, _ => Start).Run(arguments);
+        return new SweeperApplication(console, (_, _) => Start).Run(arguments);
     }
 
     private RamSystem Start(bool writable, Action<string> progress)

@@ -39,6 +39,14 @@ public sealed class RunCommandTests
             (["run", "linux-ata-piix", "--disk", "x.img", "--for", "9999h"], ExitCode.Usage, "not '9999h'"),
             (["run", "nonesuch", "--disk", "x.img"], ExitCode.Module, "no port nonesuch"),
             (["run", "linux-ata-piix", "--disk", "x.img"], ExitCode.MissingPrerequisite, "dde kernel fetch"),
+            (["run", "linux-ata-piix", "--disk", "x.img", "--trace", "/nowhere/trace.txt"], ExitCode.InputOutput, "/nowhere/trace.txt"),
+            (["trace"], ExitCode.Usage, "PORT"),
+            (["trace", "linux-ata-piix"], ExitCode.Usage, "add --disk FILE"),
+            (["trace", "nonesuch", "--disk", "x.img"], ExitCode.Module, "no port nonesuch"),
+            (["trace", "linux-ata-piix", "--disk", "x.img", "--count", "-1"], ExitCode.Usage, "not '-1'"),
+            (["trace", "linux-ata-piix", "--disk", "x.img", "--count", "many"], ExitCode.Usage, "'many'"),
+            (["trace", "linux-ata-piix", "--disk", "x.img", "--for", "5"], ExitCode.Usage, "not '5'"),
+            (["trace", "linux-ata-piix", "--disk", "x.img"], ExitCode.MissingPrerequisite, "dde kernel fetch"),
         })
         {
             var result = dde.Run(arguments);

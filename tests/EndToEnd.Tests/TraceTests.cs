@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EndToEnd.Tests;
 
 public sealed class TraceTests
@@ -36,6 +38,64 @@ public sealed class TraceTests
     {
         using var image = DiskImage.Blank(1 << 20);
         Trace(image, "--for", "3s").ShouldBe(Trace(image, "--for", "3s"));
+    }
+
+    [ToolFact]
+    public void A_sweep_can_be_traced_to_a_file_and_its_output_stays_what_it_was()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        string file = Path.Combine(image.Folder, "trace.txt");
+        var plain = Host.Sweeper("--disk", image.Path, "--list", "--json");
+        var traced = Host.Sweeper("--disk", image.Path, "--list", "--json", "--trace", file);
+        traced.ShouldBe(plain);
+        string[] lines = File.ReadAllText(file).TrimEnd().Split('\n');
+        ShouldHave(lines, "ata_sff_exec_command+|piix.primary.taskfile.command <- readDma", "|piix.primary.busMaster.command <- start|toMemory");
+        lines[^1].ShouldEndWith("lines, 0 damaged records");
+    }
+
+    [ToolFact]
+    public void Without_a_file_the_trace_of_a_sweep_goes_to_standard_error()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        var result = Host.Sweeper("--disk", image.Path, "--select", "disk0", "--start", "--trace");
+        result.ExitCode.ShouldBe(0);
+        result.Output.ShouldNotContain("piix.");
+        ShouldHave(result.Error.Split('\n'), "ata_sff_exec_command+|piix.primary.taskfile.command <- identifyDevice", "|piix.primary.taskfile.command <- readDma");
+    }
+
+    [ToolFact]
+    public void A_running_port_can_be_traced_as_json_lines()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        string file = Path.Combine(image.Folder, "trace.json");
+        var result = Host.Dde("run", Port, "--disk", image.Path, "--for", "1ms", "--json", "--trace", file);
+        result.ExitCode.ShouldBe(0, result.Error);
+        result.Json.GetProperty("port").GetString().ShouldBe(Port);
+        JsonElement[] lines = [.. File.ReadAllLines(file).Select(line => JsonDocument.Parse(line).RootElement)];
+        lines[^1].GetProperty("kind").GetString().ShouldBe("counters");
+        lines[^1].GetProperty("lines").GetInt64().ShouldBe(lines.Length - 1);
+        var start = lines.First(line => line.TryGetProperty("text", out var text) && text.GetString() == "start|toMemory");
+        start.GetProperty("register").GetString().ShouldBe("piix.primary.busMaster.command");
+        start.GetProperty("value").GetString().ShouldBe("0x9");
+        start.GetProperty("task").GetString().ShouldBe($"{Port}@00:01.1");
+    }
+
+    [ToolFact]
+    public void A_trace_overwrites_neither_a_disk_nor_anything_else()
+    {
+        using var image = DiskImage.Blank(1 << 20);
+        string before = Host.Sha256(image.Path);
+        foreach (var result in new[]
+        {
+            Host.Sweeper("--disk", image.Path, "--list", "--trace", image.Path),
+            Host.Dde("run", Port, "--disk", image.Path, "--for", "1ms", "--trace", image.Path),
+        })
+        {
+            result.ExitCode.ShouldBe(10);
+            result.Error.TrimEnd().ShouldNotContain("\n");
+            result.Error.ShouldContain(image.Path);
+        }
+        Host.Sha256(image.Path).ShouldBe(before);
     }
 
     /// <summary>Looks for accesses in this order, others between them; each is the start of the place in the driver, and of the access.</summary>

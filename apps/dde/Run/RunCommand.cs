@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Bddf;
 using RootTask;
+using Tracing;
 
 namespace Dde;
 
@@ -18,15 +19,27 @@ internal static class RunCommand
             "run",
             "Starts a port's driver on an emulated device, prints what it offers, and stays until Ctrl-C or the end of --for, which are both exit "
             + $"code {(int)ExitCode.Ok}; {(int)ExitCode.DriverGone} when the driver dies. Example: dde run linux-ata-piix --disk disk.img --for 5s");
+        var trace = new Option<string?>("--trace")
+        {
+            Description = "Tell each register access of the driver: to a new file, or to standard error. With --json as JSON lines.",
+            HelpName = "FILE",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         port.AddTo(command);
         command.Add(time);
+        command.Add(trace);
         command.Add(json);
         command.SetAction(parsed =>
         {
-            using var system = DdeSystem.Start(port.Read(parsed), Console.Error.WriteLine);
-            using var attached = system.Client.Enter();
-            Print(parsed.GetRequiredValue<string>("PORT"), system, parsed.GetValue(json));
-            DriverWatch.Wait(system, parsed.GetValue(time));
+            var options = port.Read(parsed);
+            using var traced = parsed.GetResult(trace) is null ? null : TraceFile.Open(parsed.GetValue(trace), Console.Error, parsed.GetValue(json));
+            using (var system = DdeSystem.Start(options with { Trace = traced?.Output }, Console.Error.WriteLine))
+            {
+                using var attached = system.Client.Enter();
+                Print(parsed.GetRequiredValue<string>("PORT"), system, parsed.GetValue(json));
+                DriverWatch.Wait(system, parsed.GetValue(time));
+            }
+            traced?.Output.ThrowIfFailed();
             return (int)ExitCode.Ok;
         });
         return command;

@@ -37,7 +37,8 @@ internal static class TraceCommand
                 using var attached = system.Client.Enter();
                 DriverWatch.Wait(system, parsed.GetValue(time) ?? TimeSpan.Zero);
             }
-            return output.Failure is null ? (int)ExitCode.Ok : throw output.Failure;
+            output.ThrowIfFailed();
+            return (int)ExitCode.Ok;
         });
         return command;
     }
