@@ -27,6 +27,7 @@ public sealed partial class LinuxKernel : IDisposable
     private readonly Stack<IDisposable> _thunkRanges = new();
     private readonly Dictionary<LoadedModule, IDisposable> _moduleRanges = [];
     private readonly ForeignImage _image;
+    private readonly bool _patchSites;
 
     [ThreadStatic]
     private static Extent t_stack;
@@ -35,10 +36,11 @@ public sealed partial class LinuxKernel : IDisposable
     /// <param name="function">The PCI function that was granted to the domain, as a gate.</param>
     /// <param name="heapBytes">Size of the heap.</param>
     /// <param name="patchSites">Whether instructions that access the device are patched once they have trapped; see
-    /// <see cref="DriverTrapHandler.EnablePatching"/>.</param>
-    public LinuxKernel(VirtualCpu cpu, Capability function, ulong heapBytes = DefaultHeapBytes, bool patchSites = false)
+    /// <see cref="DriverTrapHandler.EnablePatching"/>. With a tap, which is told the code that makes each access, they never are.</param>
+    public LinuxKernel(VirtualCpu cpu, Capability function, ulong heapBytes = DefaultHeapBytes, bool patchSites = true)
     {
         Cpu = cpu;
+        _patchSites = patchSites;
         Arena = new Arena(cpu.Task, heapBytes, ArenaBytes);
         Foreign = new ForeignCpu(_lowMemory);
         Thunks = new ImportThunks(_lowMemory);
@@ -52,8 +54,6 @@ public sealed partial class LinuxKernel : IDisposable
         Device = new KernelDevice(this);
         Windows = new DeviceWindows(_lowMemory);
         TrapHandler = new DriverTrapHandler(Device, Windows, _image, Events);
-        if (patchSites)
-            TrapHandler.EnablePatching(Foreign);
         Foreign.TrapHandler = TrapHandler;
         Thunks.Extended += code => _thunkRanges.Push(TrapUnit.Register(code));
         cpu.ThreadAttached = AttachThread;
@@ -127,6 +127,8 @@ public sealed partial class LinuxKernel : IDisposable
     public void Boot()
     {
         AttachThread();
+        if (_patchSites && Pci.Tap is null)
+            TrapHandler.EnablePatching(Foreign);
         foreach (var owner in VariableOwners)
             owner.Define(Variables);
     }
