@@ -21,6 +21,7 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
     private const int LongestOrdinaryFrame = 1518;
 
     private readonly Intel82540Filter _filter = new(registers);
+    private bool _isCounted;
 
     /// <summary>The receive addresses were written.</summary>
     public void AddressesChanged() => _filter.AddressesChanged();
@@ -49,7 +50,12 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
         uint head = registers.ReceiveHeadIndex;
         uint tail = registers.ReceiveTailIndex;
         // No descriptor at all is how a driver begins; the frames wait.
-        if (head == tail || !card.TryOpenRing("receive", memory, registers.ReceiveBaseHighAddress, registers.ReceiveBaseLowAddress, registers.ReceiveLengthBlocks, head, tail, out Span<byte> bytes))
+        if (head == tail)
+        {
+            CountNoBuffers();
+            return;
+        }
+        if (!card.TryOpenRing("receive", memory, registers.ReceiveBaseHighAddress, registers.ReceiveBaseLowAddress, registers.ReceiveLengthBlocks, head, tail, out Span<byte> bytes))
             return;
         Span<ReceiveDescriptor> ring = MemoryMarshal.Cast<byte, ReceiveDescriptor>(bytes);
         int size = BufferSize();
@@ -83,7 +89,7 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
                 }
                 if (needed > free)
                 {
-                    registers.IncrementStatisticsReceiveNoBuffersCount();
+                    CountNoBuffers();
                     isOutOfBuffers = true;
                     break;
                 }
@@ -95,6 +101,7 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
                 received++;
                 isSmall |= frame.Length + CheckSequenceBytes <= registers.SmallPacketThresholdSize;
                 Intel82540Statistics.CountReceived(registers, frame);
+                _isCounted = false;
             }
             wire.Release();
         }
@@ -113,6 +120,14 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
             interrupts.Raise(causes);
         if (received != 0)
             interrupts.RaiseReceived();
+    }
+
+    /// <summary>The oldest frame has to wait; it counts once.</summary>
+    private void CountNoBuffers()
+    {
+        if (!_isCounted)
+            registers.IncrementStatisticsReceiveNoBuffersCount();
+        _isCounted = true;
     }
 
     private bool Accepts(ReadOnlySpan<byte> frame, out ulong report)

@@ -148,7 +148,7 @@ internal sealed class Intel82540Segmenter(Intel82540 card, Intel82540Registers r
     private static void Store(Span<byte> field, ulong sum)
     {
         // All ones are zero as well, and zero means no checksum in UDP.
-        ushort checksum = (ushort)~InternetChecksum.Fold(sum);
+        ushort checksum = InternetChecksum.Complement(sum);
         BinaryPrimitives.WriteUInt16LittleEndian(field, checksum == 0 ? ushort.MaxValue : checksum);
     }
 }

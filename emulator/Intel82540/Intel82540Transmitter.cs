@@ -205,7 +205,7 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
             card.ReportEvent("bad-checksum-offset", $"a checksum of bytes {start} to {last} at {field} of a frame of {frame.Length} bytes is left out");
             return;
         }
-        ushort checksum = (ushort)~InternetChecksum.Fold(InternetChecksum.Sum(frame[start..end]));
+        ushort checksum = InternetChecksum.Complement(InternetChecksum.Sum(frame[start..end]));
         if (checksum == 0 && isUdp)
             checksum = ushort.MaxValue;
         BinaryPrimitives.WriteUInt16LittleEndian(frame[field..], checksum);

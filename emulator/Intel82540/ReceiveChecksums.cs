@@ -94,5 +94,6 @@ internal static class ReceiveChecksums
 
     private static ulong Whole(ReadOnlySpan<byte> frame, int start) => start >= frame.Length ? 0 : Packed(InternetChecksum.Sum(frame[start..]));
 
-    private static ulong Packed(ulong sum) => (ulong)InternetChecksum.Fold(sum) << 16;
+    /// <summary>Packet checksum: the complement of the sum, as a number (section 3.2.3.2).</summary>
+    private static ulong Packed(ulong sum) => (ulong)BinaryPrimitives.ReverseEndianness(InternetChecksum.Complement(sum)) << 16;
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Emulator;
 
@@ -10,19 +11,18 @@ internal static class InternetChecksum
     /// <summary>The sum of all bytes, not folded. Sums of parts may be added when each begins at an even offset.</summary>
     public static ulong Sum(ReadOnlySpan<byte> bytes)
     {
-        ulong sum = 0;
         // 32-bit words in 64 bits: carries of 4 GiB of data fit.
         ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(bytes);
-        ulong second = 0;
         int i = 0;
-        for (; i + 1 < words.Length; i += 2)
+        Vector256<ulong> sums = Vector256<ulong>.Zero;
+        for (; words.Length - i >= Vector256<uint>.Count; i += Vector256<uint>.Count)
         {
-            sum += words[i];
-            second += words[i + 1];
+            var (low, high) = Vector256.Widen(Vector256.Create(words[i..]));
+            sums += low + high;
         }
-        if (i < words.Length)
+        ulong sum = Vector256.Sum(sums);
+        for (; i < words.Length; i++)
             sum += words[i];
-        sum += second;
         ReadOnlySpan<byte> rest = bytes[(4 * words.Length)..];
         if (rest.Length >= 2)
         {
@@ -45,4 +45,7 @@ internal static class InternetChecksum
         sum = (sum & ushort.MaxValue) + (sum >> 16);
         return (ushort)sum;
     }
+
+    /// <summary>The complement of a sum, which is what goes into a header.</summary>
+    public static ushort Complement(ulong sum) => (ushort)(Fold(sum) ^ ushort.MaxValue);
 }
