@@ -20,8 +20,7 @@ internal sealed class Rtl8029 : NetworkFunction
     private readonly Rtl8029RemoteDma _remote;
 
     public Rtl8029(NicSlot slot, NicDescription description)
-        : base("ne2000", slot, description, NetworkRegisters.Header(
-            VendorId, DeviceId, revision: 0, slot.InterruptNumber, (PciRegister.BaseAddress0, (uint)Rtl8029Ports.PortCount, true)))
+        : base("ne2000", slot, description, VendorId, DeviceId, revision: 0)
     {
         Command = new Rtl8029Command(this);
         Page0 = new Rtl8029Page0(this);
@@ -32,7 +31,7 @@ internal sealed class Rtl8029 : NetworkFunction
         _receiver = new Rtl8029Receiver(this, memory, Wire);
         _transmitter = new Rtl8029Transmitter(this, memory, Wire);
         _remote = new Rtl8029RemoteDma(this, memory);
-        Decode(PciRegister.BaseAddress0, new Rtl8029Ports(this, _remote));
+        Decode(0, new Rtl8029Ports(this, _remote));
     }
 
     /// <summary>The register of all pages.</summary>
@@ -78,7 +77,7 @@ internal sealed class Rtl8029 : NetworkFunction
     }
 
     /// <summary>The reset port was accessed: DP8390D, section 11 "Initialization procedures", names what a reset changes.</summary>
-    public void Reset()
+    public void ResetController()
     {
         Command.Reset();
         Page0.InterruptStatusReset = true;

@@ -14,7 +14,7 @@ internal sealed class Rtl8029Ports(Rtl8029 card, Rtl8029RemoteDma remote) : Port
     {
         if (offset >= ResetPort)
         {
-            card.Reset();
+            card.ResetController();
             return 0;
         }
 
@@ -29,7 +29,7 @@ internal sealed class Rtl8029Ports(Rtl8029 card, Rtl8029RemoteDma remote) : Port
     public override void Write(int offset, int width, uint value)
     {
         if (offset >= ResetPort)
-            card.Reset();
+            card.ResetController();
         else if (offset >= DataPort)
             remote.Write(width, value);
         else if (width == 1)
