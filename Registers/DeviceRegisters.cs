@@ -13,13 +13,23 @@ public enum PciSpace : byte
     Memory = 3,
 }
 
+/// <summary>Says when a block is there that shares its addresses with others: while the last byte written to a register of the device, masked, has a value.</summary>
+/// <param name="Offset">The register's, from where the block's base address register points.</param>
+/// <param name="Mask">The bits that choose.</param>
+/// <param name="Value">What they are while the block is there.</param>
+public sealed record RegisterBank(ulong Offset, byte Mask, byte Value);
+
 /// <summary>Where a block of a device's registers is found.</summary>
 /// <param name="Space">The address space.</param>
 /// <param name="Bar">Index of the base address register that the block belongs to; an IDE function in compatibility mode has its legacy ports
 /// at the indices 0 to 3. Of no meaning in configuration space.</param>
 /// <param name="Offset">In bytes from where that base address register points; in configuration space from its start.</param>
 /// <param name="Table">The registers.</param>
-public sealed record RegisterRegion(PciSpace Space, byte Bar, ulong Offset, RegisterTable Table);
+public sealed record RegisterRegion(PciSpace Space, byte Bar, ulong Offset, RegisterTable Table)
+{
+    /// <summary>When the block is there; null for always.</summary>
+    public RegisterBank? Bank { get; init; }
+}
 
 /// <summary>All register blocks of a kind of device, and what its interrupt lines are called. Stands beside the device's description.</summary>
 /// <param name="Name">What the device is called in traces; the name of the description's top.</param>
@@ -36,4 +46,8 @@ public sealed record DeviceRegisters(string Name, ushort Vendor, ushort Device, 
 /// <param name="Space">The address space.</param>
 /// <param name="Address">Of the table's first byte: an offset, a port, or a physical address.</param>
 /// <param name="Table">The registers.</param>
-public sealed record PlacedTable(PciSpace Space, ulong Address, RegisterTable Table);
+public sealed record PlacedTable(PciSpace Space, ulong Address, RegisterTable Table)
+{
+    /// <summary>When it is there, with an address in the place of the offset; null for always.</summary>
+    public RegisterBank? Bank { get; init; }
+}

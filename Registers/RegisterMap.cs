@@ -8,11 +8,16 @@ namespace Registers;
 /// <param name="Text">The value in the device's words; empty for a block transfer.</param>
 public readonly record struct DecodedRegister(string Path, string Register, string Text);
 
-/// <summary>Finds the registers that an access reaches, and says its value in the device's words. Immutable.</summary>
-/// <param name="tables">The tables of one device, where they lie.</param>
+/// <summary>
+/// Finds the registers that an access reaches, and says its value in the device's words. It is told a device's accesses in their order, because which of
+/// several banks of registers is there may depend on what was written before. For one thread at a time.
+/// </summary>
+/// <param name="tables">The tables of one device, where they lie; the first that has an address is taken.</param>
 public sealed class RegisterMap(IEnumerable<PlacedTable> tables)
 {
     private readonly PlacedTable[] _tables = [.. tables];
+    private readonly Dictionary<(PciSpace Space, ulong Address), byte> _selectors =
+        tables.Where(t => t.Bank is not null).Select(t => (t.Space, t.Bank!.Offset)).Distinct().ToDictionary(s => s, _ => (byte)0);
 
     /// <summary>Decodes an access; what no table knows is named by its address, so that the result is never empty.</summary>
     /// <param name="space">The address space.</param>
@@ -23,6 +28,14 @@ public sealed class RegisterMap(IEnumerable<PlacedTable> tables)
     public IReadOnlyList<DecodedRegister> Decode(PciSpace space, ulong address, int width, bool isWrite, ulong value)
     {
         value &= Bits(8 * width);
+        var decoded = DecodeRegisters(space, address, width, isWrite, value);
+        if (isWrite && _selectors.ContainsKey((space, address)))
+            _selectors[(space, address)] = unchecked((byte)value);
+        return decoded;
+    }
+
+    private List<DecodedRegister> DecodeRegisters(PciSpace space, ulong address, int width, bool isWrite, ulong value)
+    {
         if (Find(space, address) is not { } placed)
             return [Unknown(Place(space, address), value)];
         ulong offset = address - placed.Address;
@@ -75,7 +88,8 @@ public sealed class RegisterMap(IEnumerable<PlacedTable> tables)
     private static ulong Bits(int count) => count >= 64 ? ulong.MaxValue : (1UL << count) - 1;
 
     private PlacedTable? Find(PciSpace space, ulong address) =>
-        Array.Find(_tables, t => t.Space == space && address >= t.Address && address - t.Address < t.Table.Size);
+        Array.Find(_tables, t => t.Space == space && address >= t.Address && address - t.Address < t.Table.Size
+            && (t.Bank is not { } bank || (_selectors[(space, bank.Offset)] & bank.Mask) == bank.Value));
 
     /// <summary>The registers that overlap an access, by ascending address: of those that share bytes, the one that the direction means.</summary>
     private static IEnumerable<(RegisterDescription Register, ulong Index)> Reached(RegisterTable table, ulong offset, ulong width, bool isWrite)

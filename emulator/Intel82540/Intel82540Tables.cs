@@ -8,9 +8,13 @@ public static partial class Intel82540Tables
     /// <summary>The device.</summary>
     public static DeviceRegisters Device { get; } = new("e1000", Intel82540.VendorId, Intel82540.DeviceId,
     [
+        new(PciSpace.Configuration, 0, 0, Configuration with { Path = "e1000.configuration" }),
         new(PciSpace.Memory, 0, 0, Memory),
         new(PciSpace.Ports, 2, 0, Ports),
     ]);
+
+    [RegisterTable("network-header.rdl", "")]
+    private static partial RegisterTable Configuration { get; }
 
     [RegisterTable("e1000.rdl", "")]
     private static partial RegisterTable Memory { get; }

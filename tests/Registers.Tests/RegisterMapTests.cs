@@ -70,6 +70,22 @@ public sealed class RegisterMapTests
         s_map.DecodeBlock(PciSpace.Memory, 0xfebc_003c, false).Path.ShouldBe("card+0x3c");
     }
 
+    [Fact]
+    public void Which_bank_is_there_depends_on_what_was_written_last()
+    {
+        RegisterTable Page(string name) => new("card." + name, 4, [new(name + "Register", 1, 1, true, true, 0, 1, [new("on", 0, 1, [])])]);
+        PlacedTable Place(string name, byte value) => new(PciSpace.Ports, 0xc000, Page(name)) { Bank = new RegisterBank(0xc000, 0xc0, value) };
+        var map = new RegisterMap([Place("zero", 0), Place("one", 0x40), new PlacedTable(PciSpace.Ports, 0xc000, Page("rest"))]);
+        string At(ulong address, bool isWrite, ulong value) => map.Decode(PciSpace.Ports, address, 1, isWrite, value)[0].Path;
+        At(0xc001, true, 1).ShouldBe("card.zero.zeroRegister");
+        At(0xc000, true, 0x61).ShouldBe("card.zero+0x0");
+        At(0xc001, false, 1).ShouldBe("card.one.oneRegister");
+        At(0xc000, false, 0).ShouldBe("card.one+0x0");
+        At(0xc001, false, 1).ShouldBe("card.one.oneRegister");
+        At(0xc000, true, 0x80).ShouldBe("card.one+0x0");
+        At(0xc001, true, 1).ShouldBe("card.rest.restRegister");
+    }
+
     private static string Show(int offset, int width, bool isWrite, ulong value) => string.Join(", ", s_map
         .Decode(PciSpace.Memory, 0xfebc_0000 + (ulong)offset, width, isWrite, value).Select(r => $"{r.Path} {(isWrite ? "<-" : "->")} {r.Text}"));
 }
