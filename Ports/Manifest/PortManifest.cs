@@ -59,6 +59,9 @@ public sealed record PortManifest
     /// <summary>The devices that the port has been tried with; the modules may handle more.</summary>
     public required IReadOnlyList<PortPciId> PciIds { get; init; }
 
+    /// <summary>For network cards: what the emulated machine calls the card that the port is tried with; null for none.</summary>
+    public string? Model { get; init; }
+
     /// <summary>What the modules import from outside themselves, with the kernel that the port was last tried with.</summary>
     public required IReadOnlyList<string> ExpectedImports { get; init; }
 

@@ -90,6 +90,10 @@ public sealed class DdeSystem : IDisposable
         return task;
     }
 
+    /// <summary>Has everything that is sent to an end of a wire come back.</summary>
+    /// <param name="end">The end of the wire.</param>
+    public void LoopWire(WireEnd end) => WireLoop.Start(_system.CreateTask("wire=loop"), end);
+
     /// <summary>Ends all tasks, the youngest first, then what they used: links and the machine.</summary>
     public void Dispose()
     {

@@ -9,4 +9,7 @@ namespace Dde;
 [JsonSerializable(typeof(BlockBenchJson))]
 [JsonSerializable(typeof(RegisterBenchJson))]
 [JsonSerializable(typeof(RunJson))]
+[JsonSerializable(typeof(NicListJson))]
+[JsonSerializable(typeof(NicStatsJson))]
+[JsonSerializable(typeof(NetDemoJson))]
 internal sealed partial class DdeJson : JsonSerializerContext;

@@ -20,6 +20,8 @@ internal static class Program
             RunCommand.Create(),
             TraceCommand.Create(),
             RegistersCommand.Create(),
+            NicCommand.Create(),
+            DemoCommand.Create(),
             BenchCommand.Create(),
         };
         var parsed = root.Parse(arguments);

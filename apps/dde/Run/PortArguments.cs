@@ -15,6 +15,8 @@ internal sealed class PortArguments
         HelpName = "FILE",
     };
 
+    private readonly NetworkArguments _network = new();
+
     private readonly Option<string?> _kernel = new("--kernel")
     {
         Description = "The kernel pack, as `dde kernel list` names it; else the newest.",
@@ -26,6 +28,7 @@ internal sealed class PortArguments
     {
         command.Add(_port);
         command.Add(_disk);
+        _network.AddTo(command);
         command.Add(_kernel);
     }
 
@@ -36,13 +39,17 @@ internal sealed class PortArguments
     {
         var port = PortCatalog.Default.Open(parsed.GetRequiredValue(_port));
         string[] disks = parsed.GetValue(_disk) ?? [];
-        // Ports of a class with devices of another kind take options of their own here.
-        if (port.Class != DeviceClass.Block)
-            throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives no disks; this command runs disk drivers only");
-        if (disks.Length == 0)
-            throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives disks; add --disk FILE");
-        return new SystemOptions { Ports = [port.Name], Disks = disks, KernelRelease = parsed.GetValue(_kernel), Client = "dde" };
+        var options = new SystemOptions { Ports = [port.Name], Disks = disks, KernelRelease = parsed.GetValue(_kernel), Client = "dde" };
+        if (port.Class == DeviceClass.Network)
+            return disks.Length == 0 ? options with { Machine = _network.Machine(parsed, port) } : throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives no disks; --disk is for disk drivers");
+        if (_network.AreGiven(parsed))
+            throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives no network cards; --link, --wire, --mac and --capture are for network drivers");
+        return disks.Length != 0 ? options : throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives disks; add --disk FILE");
     }
+
+    /// <summary>Connects what they ask for once the system runs. Called on a thread of the system's client.</summary>
+    /// <exception cref="SystemStartException">A link cannot be made.</exception>
+    internal void Connect(ParseResult parsed, DdeSystem system) => _network.Connect(parsed, system);
 
     /// <summary>An option whose value is a length of time.</summary>
     internal static Option<TimeSpan?> DurationOption(string name, string description) => new(name)

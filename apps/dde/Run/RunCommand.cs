@@ -36,6 +36,8 @@ internal static class RunCommand
             using (var system = DdeSystem.Start(options with { Trace = traced?.Output }, Console.Error.WriteLine))
             {
                 using var attached = system.Client.Enter();
+                LinkEvents.ShowOn(system, Console.Error);
+                port.Connect(parsed, system);
                 Print(parsed.GetRequiredValue<string>("PORT"), system, parsed.GetValue(json));
                 DriverWatch.Wait(system, parsed.GetValue(time));
             }
@@ -47,13 +49,17 @@ internal static class RunCommand
 
     private static void Print(string port, DdeSystem system, bool json)
     {
-        var disks = BlockClient.ListDisks(system.Client, system.BlockServer);
+        var disks = system.BlockServer.IsNull ? [] : BlockClient.ListDisks(system.Client, system.BlockServer);
+        var nics = system.NicServer.IsNull ? [] : NicJson.List(system);
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new RunJson(port, disks), DdeJson.Default.RunJson));
+            Console.WriteLine(JsonSerializer.Serialize(new RunJson(port, disks, nics), DdeJson.Default.RunJson));
             return;
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{port} offers {disks.Length} {(disks.Length == 1 ? "disk" : "disks")}"));
+        string offer = system.NicServer.IsNull ? Count(disks.Length, "disk") : Count(nics.Count, "network card");
+        Console.WriteLine($"{port} offers {offer}");
+        foreach (var nic in nics)
+            Console.WriteLine($"  {nic}");
         foreach (var disk in disks)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {disk.Name}  {disk.Model}  serial {disk.Serial}  {disk.Sectors} sectors of {disk.SectorSize} bytes"));
@@ -63,7 +69,9 @@ internal static class RunCommand
                 Console.Error.WriteLine($"dde: {error}");
         }
     }
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 }
 
 /// <summary>The output of <c>dde run --json</c>.</summary>
-internal sealed record RunJson(string Port, IReadOnlyList<BlockDeviceInfo> Disks);
+internal sealed record RunJson(string Port, IReadOnlyList<BlockDeviceInfo> Disks, IReadOnlyList<NicJson> Nics);

@@ -35,6 +35,7 @@ internal static class TraceCommand
             using (var system = DdeSystem.Start(options))
             {
                 using var attached = system.Client.Enter();
+                port.Connect(parsed, system);
                 DriverWatch.Wait(system, parsed.GetValue(time) ?? TimeSpan.Zero);
             }
             output.ThrowIfFailed();

@@ -1,0 +1,31 @@
+using L4;
+using Nddf.Testing;
+using Ports;
+using RootTask;
+
+namespace EndToEnd.Tests;
+
+/// <summary>What every network driver has to do, done by Debian's e1000 at both ends of a wire, in virtual time.</summary>
+public sealed class E1000ConformanceTests() : NicConformance(new NetworkBed("linux-e1000", "linux-e1000"));
+
+/// <summary>Two emulated cards with a wire between them, each with a driver domain of its own.</summary>
+internal sealed class NetworkBed : INicTestBed
+{
+    private readonly DdeSystem _system;
+
+    internal NetworkBed(string near, string far)
+    {
+        var machine = NetworkMachine.WithWire(PortCatalog.Default.Open(near), PortCatalog.Default.Open(far), out _);
+        _system = DdeSystem.Start(new SystemOptions { Ports = [.. new[] { near, far }.Distinct()], Machine = machine, Clock = new VirtualClock() });
+    }
+
+    public L4Task Client => _system.Client;
+
+    public Capability Server => _system.NicServer;
+
+    public string NearNic => "nic0";
+
+    public string FarNic => "nic1";
+
+    public void Dispose() => _system.Dispose();
+}
