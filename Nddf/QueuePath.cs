@@ -25,7 +25,7 @@ internal sealed class QueuePath
     private readonly FrameServer _client;
     private readonly Notification _clientNotification;
     private readonly ulong _clientBits;
-    private NicChannel _channel = null!;
+    private NicChannel? _channel;
     private EntryGuard _submitting;
     private EntryGuard _completing;
     private uint _state;
@@ -56,7 +56,7 @@ internal sealed class QueuePath
     public IPortalHandler Completions { get; }
 
     /// <summary>Sets the driver's side. Before the client gets the doorbell.</summary>
-    public void Attach(NicChannel channel) => _channel = channel;
+    public void Attach(NicChannel channel) => Volatile.Write(ref _channel, channel);
 
     /// <summary>Notes whether the link is up; the client is shown it by the thread that is inside, or the next.</summary>
     public void SetLink(bool isUp)
@@ -123,7 +123,7 @@ internal sealed class QueuePath
         }
         // Slots for reception wait until a frame comes, and that wakes the driver by itself.
         if (forwarded > 0 && _limits.Direction == NicDirection.Transmit)
-            _channel.RingDoorbell();
+            _channel!.RingDoorbell();
         // The driver may have died after the slots were admitted and before they could be seen.
         if (forwarded > 0 && Volatile.Read(ref _end) != 0)
             Sweep();
@@ -143,7 +143,7 @@ internal sealed class QueuePath
         // A full fence: who ends the queue either sees this slot, or is seen by whoever submits it.
         if (Interlocked.CompareExchange(ref _slotStates[descriptor.Slot], InFlight, Idle) != Idle)
             return FrameStatus.InFlight;
-        _channel.Ring.Submissions.Write(descriptor);
+        _channel!.Ring.Submissions.Write(descriptor);
         return FrameStatus.Ok;
     }
 
@@ -184,7 +184,10 @@ internal sealed class QueuePath
         uint taken = 0, answered = 0;
         if (Volatile.Read(ref _state) != Volatile.Read(ref _shownState))
             ShowState();
-        while (taken < _limits.Slots && _channel.Ring.Completions.TryRead(out var descriptor))
+        // A link may come up while the driver opens the channel, before there is anything to come back.
+        if (Volatile.Read(ref _channel) is not { } channel)
+            return 0;
+        while (taken < _limits.Slots && channel.Ring.Completions.TryRead(out var descriptor))
         {
             taken++;
             if (descriptor.Slot < _limits.Slots && Interlocked.CompareExchange(ref _slotStates[descriptor.Slot], Idle, InFlight) == InFlight)

@@ -63,7 +63,9 @@ public sealed class DdeSystem : IDisposable
         catch (Exception exception)
         {
             system.Dispose();
-            throw Explain(exception);
+            if (Explain(exception) is { } explained)
+                throw explained;
+            throw;
         }
     }
 
@@ -151,7 +153,7 @@ public sealed class DdeSystem : IDisposable
 
     private string ReportFile(string task) => Path.Combine(ReportFolder, $"{_started:yyyyMMdd-HHmmss}-{Environment.ProcessId}-{task.Replace(':', '.')}.txt");
 
-    private static Exception Explain(Exception exception) => exception switch
+    private static SystemStartException? Explain(Exception exception) => exception switch
     {
         MediumException or MachineDescriptionException => new SystemStartException(ExitCode.Disk, exception.Message, exception),
         BadManifestException => new SystemStartException(ExitCode.Module, exception.Message, exception),
@@ -159,6 +161,6 @@ public sealed class DdeSystem : IDisposable
         PackException => new SystemStartException(ExitCode.Module, exception.Message, exception),
         ServiceException { Error: ServiceError.BadFile } => new SystemStartException(ExitCode.Module, exception.Message, exception),
         ServiceException { Error: ServiceError.ServerGone } => new SystemStartException(ExitCode.DriverGone, exception.Message, exception),
-        _ => exception,
+        _ => null,
     };
 }

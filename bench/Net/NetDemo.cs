@@ -28,6 +28,7 @@ public static class NetDemo
     {
         try
         {
+            using var signals = HostTool.StopAtSignals();
             using var pair = new NamespacePair();
             using var nearTap = TapLink.Open($"ddenear{Environment.ProcessId % 100_000}");
             using var farTap = TapLink.Open($"ddefar{Environment.ProcessId % 100_000}");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -23,10 +22,9 @@ public sealed record PingFlood(int Sent, int Received);
 /// <summary>What ping and iperf3 say of the way between two namespaces.</summary>
 /// <param name="ForwardMegabits">iperf3's TCP rate, received at the far end, in millions of bits a second.</param>
 /// <param name="BackwardMegabits">The same the other way.</param>
-/// <param name="SmallFramesPerSecond">UDP datagrams of 18 bytes, which make the shortest frames, received a second while iperf3 sends what it can.</param>
 /// <param name="Ping">One round trip after the other.</param>
 /// <param name="Flood">As many as answers allow.</param>
-public sealed partial record Traffic(double ForwardMegabits, double BackwardMegabits, double SmallFramesPerSecond, PingTimes Ping, PingFlood Flood)
+public sealed partial record Traffic(double ForwardMegabits, double BackwardMegabits, PingTimes Ping, PingFlood Flood)
 {
     private const int Pings = 3000;
     private const int Floods = 20_000;
@@ -41,10 +39,9 @@ public sealed partial record Traffic(double ForwardMegabits, double BackwardMega
         progress("  ping -f");
         var flood = MeasureFlood(pair);
         progress("  iperf3");
-        double forward = Iperf(pair, "end.sum_received.bits_per_second", "-t", seconds) / 1e6;
-        double backward = Iperf(pair, "end.sum_received.bits_per_second", "-t", seconds, "-R") / 1e6;
-        double small = Iperf(pair, "end.sum_received.packets", "-u", "-b", "0", "-l", "18", "-t", seconds) / int.Parse(seconds, CultureInfo.InvariantCulture);
-        return new Traffic(forward, backward, small, ping, flood);
+        double forward = Iperf(pair, "-t", seconds).GetProperty("bits_per_second").GetDouble() / 1e6;
+        double backward = Iperf(pair, "-t", seconds, "-R").GetProperty("bits_per_second").GetDouble() / 1e6;
+        return new Traffic(forward, backward, ping, flood);
     }
 
     private static PingTimes MeasurePing(NamespacePair pair)
@@ -61,29 +58,25 @@ public sealed partial record Traffic(double ForwardMegabits, double BackwardMega
 
     private static PingFlood MeasureFlood(NamespacePair pair)
     {
-        string[] command = ["ip", "netns", "exec", pair.Near, "ping", "-f", "-q", "-c", $"{Floods}", "-w", "20", NamespacePair.FarAddress];
-        using var process = HostTool.Start(command);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        string[] command = ["ip", "netns", "exec", pair.Near, "ping", "-f", "-q", "-c", $"{Floods}", NamespacePair.FarAddress];
+        string output = HostTool.Run(command);
         var match = FloodSummary().Match(output);
         return match.Success
             ? new PingFlood(int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture))
             : throw new SystemStartException(ExitCode.InputOutput, $"ping -f said '{output.ReplaceLineEndings(" ")}'");
     }
 
-    private static double Iperf(NamespacePair pair, string path, params string[] arguments)
+    /// <returns>What iperf3 says of the receiver.</returns>
+    private static JsonElement Iperf(NamespacePair pair, params string[] arguments)
     {
-        using var server = HostTool.Start("ip", "netns", "exec", pair.Far, "iperf3", "--server", "--one-off");
+        using var server = HostTool.Start("ip", "netns", "exec", pair.Far, "iperf3", "--server", "--one-off", "--forceflush");
         try
         {
             // It says when it listens; before that the client would be refused.
             for (string? line = ""; line is not null && !line.Contains("listening", StringComparison.Ordinal);)
                 line = server.StandardOutput.ReadLine();
             string output = HostTool.Run(["ip", "netns", "exec", pair.Near, "iperf3", "--client", NamespacePair.FarAddress, "--json", .. arguments]);
-            var element = JsonDocument.Parse(output).RootElement;
-            foreach (string name in path.Split('.'))
-                element = element.GetProperty(name);
-            return element.GetDouble();
+            return JsonDocument.Parse(output).RootElement.GetProperty("end").GetProperty("sum_received");
         }
         finally
         {

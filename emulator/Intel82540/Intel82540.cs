@@ -121,7 +121,7 @@ internal sealed class Intel82540 : NetworkFunction
     /// <summary>What the device takes from the EEPROM after power-on and reset: its first station address (section 5.6.1).</summary>
     public void LoadEeprom()
     {
-        _registers.SetReceiveAddressLowAddress(0, (uint)(_eeprom[0] | _eeprom[1] << 16));
+        _registers.SetReceiveAddressLowAddress(0, _eeprom[0] | (uint)_eeprom[1] << 16);
         _registers.SetReceiveAddressHighAddress(0, _eeprom[2]);
         _registers.SetReceiveAddressHighValid(0, true);
         Receiver.AddressesChanged();

@@ -84,6 +84,22 @@ public sealed class HostileDriverTests : IDisposable
     }
 
     [Fact]
+    public void Link_that_comes_up_while_the_channel_is_opened_is_up_for_the_client()
+    {
+        _driver.Reading = _driver.Reading with { IsLinkUp = false };
+        _driver.Opened = portal =>
+        {
+            portal.Enter((ulong)QueueSignal.LinkUp);
+            portal.Enter((ulong)QueueSignal.Completed);
+            _driver.Reading = _driver.Reading with { IsLinkUp = true };
+        };
+
+        using var session = _system.Open("nic2", NicRights.Receive);
+
+        session.Receive.IsLinkUp.ShouldBeTrue();
+    }
+
+    [Fact]
     public void Driver_that_enters_after_the_end_meets_nothing()
     {
         var queue = new RawQueue(_system, NicDirection.Receive, nic: "nic2");

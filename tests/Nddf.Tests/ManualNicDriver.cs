@@ -26,6 +26,9 @@ internal sealed class ManualNicDriver : INicDriver, INicChannel
 
     public Action? Opening { get; set; }
 
+    /// <summary>Told before the framework knows of the channel.</summary>
+    public Action<Portal>? Opened { get; set; }
+
     /// <summary>The end of the channel that was opened last.</summary>
     public FrameServer Ring { get; private set; } = null!;
 
@@ -50,6 +53,7 @@ internal sealed class ManualNicDriver : INicDriver, INicChannel
         FrameRights = _task.RightsOf(frames);
         Ring = new FrameServer(_task.Map(ring), slots);
         Portal = _task.Open<Portal>(portal);
+        Opened?.Invoke(Portal);
         return new NicChannelSetup(_task.CreateGate(new NicChannelDispatcher(this)), _doorbell, 1);
     }
 
