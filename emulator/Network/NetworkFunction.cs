@@ -21,9 +21,9 @@ internal sealed record NicSlot(PciAddress Address, InterruptLine Interrupt, byte
 [RegisterFile("network-header.rdl", "")]
 internal abstract partial class NetworkFunction : PciFunction, IWireUser
 {
-    private readonly NicSlot _slot;
     private const uint PortKind = 1;
 
+    private readonly NicSlot _slot;
     private readonly List<(int Index, PortRange Range)> _ports = [];
     private readonly List<(int Index, MemoryRange Range)> _memory = [];
 
