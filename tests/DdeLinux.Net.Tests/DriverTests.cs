@@ -9,6 +9,9 @@ public abstract class DriverTests
 
     private protected abstract string[] Modules { get; }
 
+    /// <summary>Whether instructions that access the card trap once, or each time.</summary>
+    private protected virtual bool PatchesSites => true;
+
     [KernelFact]
     public void The_driver_finds_its_card_and_the_link_comes_up() => Run(domain =>
     {
@@ -186,7 +189,7 @@ public abstract class DriverTests
         domain.OpenWithCarrier();
     });
 
-    private protected void Run(Action<NetworkDomain> body) => NetworkDomain.Run(Model, Modules, body);
+    private protected void Run(Action<NetworkDomain> body) => NetworkDomain.Run(Model, Modules, body, PatchesSites);
 
     private static void Unload(NetworkDomain domain)
     {
@@ -203,4 +206,35 @@ public sealed class E1000Tests : DriverTests
     private protected override NicModel Model => NicModel.E1000;
 
     private protected override string[] Modules => ["e1000"];
+
+    [KernelFact]
+    public void Each_instruction_that_accesses_the_card_traps_once() => Run(domain =>
+    {
+        domain.OpenWithCarrier();
+        domain.Device.Close();
+        var handler = domain.Kernel.TrapHandler;
+        var patcher = handler.Patcher.ShouldNotBeNull();
+        patcher.Unpatchable.ShouldBeEmpty();
+        patcher.PatchedSites.ShouldBeGreaterThan(200);
+        handler.DeviceTraps.ShouldBe(patcher.PatchedSites);
+        domain.Kernel.Pci.Memory.Accesses.ShouldBeGreaterThan(10 * handler.DeviceTraps);
+    });
+}
+
+/// <summary>The same with sites as they are: each access traps.</summary>
+public sealed class TrappedE1000Tests : DriverTests
+{
+    private protected override NicModel Model => NicModel.E1000;
+
+    private protected override string[] Modules => ["e1000"];
+
+    private protected override bool PatchesSites => false;
+
+    [KernelFact]
+    public void Each_access_traps() => Run(domain =>
+    {
+        domain.OpenWithCarrier();
+        domain.Kernel.TrapHandler.Patcher.ShouldBeNull();
+        domain.Kernel.TrapHandler.DeviceTraps.ShouldBeGreaterThan(5000);
+    });
 }

@@ -27,7 +27,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     private readonly List<Delegate> _callbacks = [];
     private KernelThread? _waiter;
 
-    private NetworkDomain(NicModel model)
+    private NetworkDomain(NicModel model, bool patchesSites = true)
     {
         KernelTypes.Current = new KernelTypes(_pack.Release, _pack.TypesWith());
         var ioTask = _system.CreateTask("l4io");
@@ -40,7 +40,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
         {
             var function = new IoServerProxy(_task, ioTask.GiveTo(_task, gate)).Grant(s_nic, _task.Name);
             _cpu = new VirtualCpu(_task);
-            Kernel = new LinuxKernel(_cpu, function) { NetworkOwner = this };
+            Kernel = new LinuxKernel(_cpu, function, patchSites: patchesSites) { NetworkOwner = this };
         }
     }
 
@@ -80,9 +80,9 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     internal static void Run(Action<NetworkDomain> body) => Run(NicModel.E1000, [], body);
 
     /// <summary>A domain with a distribution's driver.</summary>
-    internal static void Run(NicModel model, string[] modules, Action<NetworkDomain> body)
+    internal static void Run(NicModel model, string[] modules, Action<NetworkDomain> body, bool patchesSites = true)
     {
-        using var domain = new NetworkDomain(model);
+        using var domain = new NetworkDomain(model, patchesSites);
         domain.RunBody(modules, body);
     }
 
