@@ -8,7 +8,7 @@ namespace Dde;
 /// <summary><c>dde bench</c>: how fast the stack is, beside a plain way to the same data in the same run.</summary>
 internal static class BenchCommand
 {
-    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock(), CreateRegisters() };
+    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock(), CreateRegisters(), CreateTraps() };
 
     private static Command CreateBlock()
     {
@@ -43,6 +43,30 @@ internal static class BenchCommand
         return command;
     }
 
+    private static Command CreateTraps()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("traps", "Device accesses by a driver's own instructions, trapped and through patched sites.") { json };
+        command.SetAction(parsed =>
+        {
+            var rows = TrapBench.Run(line => Console.Error.WriteLine(line));
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(new TrapBenchJson(rows), DdeJson.Default.TrapBenchJson));
+            else
+                Print(rows);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Print(IReadOnlyList<TrapBenchRow> rows)
+    {
+        Console.WriteLine("access      trapped     patched  from C#  trapped/patched");
+        foreach (var row in rows)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{row.Access,-8}{row.TrappedNanoseconds,8:0} ns{row.PatchedNanoseconds,9:0.0} ns{row.DirectNanoseconds,6:0.0} ns{row.Ratio,17:0}"));
+    }
+
     private static void Print(IReadOnlyList<RegisterBenchRow> rows)
     {
         Console.WriteLine("access   generated  hand-written  dictionary  generated/hand-written  dictionary/hand-written");
@@ -66,6 +90,9 @@ internal static class BenchCommand
 
 /// <summary>The output of <c>dde bench block --json</c>.</summary>
 internal sealed record BlockBenchJson(IReadOnlyList<BlockBenchRow> Rows);
+
+/// <summary>The output of <c>dde bench traps --json</c>.</summary>
+internal sealed record TrapBenchJson(IReadOnlyList<TrapBenchRow> Rows);
 
 /// <summary>The output of <c>dde bench registers --json</c>.</summary>
 internal sealed record RegisterBenchJson(IReadOnlyList<RegisterBenchRow> Rows);

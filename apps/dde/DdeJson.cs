@@ -8,6 +8,7 @@ namespace Dde;
 [JsonSerializable(typeof(PortCheckJson))]
 [JsonSerializable(typeof(BlockBenchJson))]
 [JsonSerializable(typeof(RegisterBenchJson))]
+[JsonSerializable(typeof(TrapBenchJson))]
 [JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(NicListJson))]
 [JsonSerializable(typeof(NicStatsJson))]
