@@ -88,6 +88,11 @@ internal static class InstructionForms
         yield return ("bts m, imm", c => c.bts(__word_ptr[rdi + 64], 3));
         yield return ("btr m, imm", c => c.btr(__qword_ptr[rdi + 64], 63));
         yield return ("btc m, imm", c => c.btc(__dword_ptr[rdi + 64], 31));
+        // Bits by a number in a register lie around the operand, before it too.
+        yield return ("bt m, r", c => Bits(c, a => a.bt(__dword_ptr[rdi + 64], eax)));
+        yield return ("bts m, r", c => Bits(c, a => a.bts(__word_ptr[rdi + 64], ax)));
+        yield return ("lock btr m, r", c => Bits(c, a => a.@lock.btr(__dword_ptr[rdi + 64], eax)));
+        yield return ("btc m, r", c => Bits(c, a => a.btc(__qword_ptr[rdi + 64], rax)));
         yield return ("bsf r, m", c => c.bsf(eax, __dword_ptr[rdi + 64]));
         yield return ("bsr r, m", c => c.bsr(rcx, __qword_ptr[rdi + 64]));
         yield return ("xchg m, r", c => c.xchg(__dword_ptr[rdi + 64], edx));
@@ -106,6 +111,12 @@ internal static class InstructionForms
         yield return ("cmovc r, m", c => c.cmovc(r9, __qword_ptr[rdi + 64]));
         yield return ("setz m", c => c.setz(__byte_ptr[rdi + 64]));
         yield return ("movsq to", c => Movs(c, rdi, a => a.movsq()));
+    }
+
+    private static void Bits(Assembler c, Action<Assembler> operation)
+    {
+        c.movsx(rax, al);
+        operation(c);
     }
 
     // From the operand to the operand's neighbour, so that both ends are the device's.

@@ -100,6 +100,7 @@ public sealed unsafe class PatchingTests : IDisposable
         _domain.Handler.DeviceTraps.ShouldBe(4);
         var site = _domain.Patcher.Unpatchable.Single();
         (site.Place, site.Traps).ShouldBe(("function+0x5 [module0]", 4));
+        _domain.Events.Count("foreign", "unpatchable-site").ShouldBe(1);
         _domain.Patcher.PatchedSites.ShouldBe(0);
     }
 

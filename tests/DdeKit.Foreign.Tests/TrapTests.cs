@@ -287,6 +287,6 @@ public sealed unsafe class TrapTests
         Should.Throw<ArgumentOutOfRangeException>(() => domain.Windows.Unmap(window));
     }
 
-    internal static OopsReport Oops(TestDomain domain, nint function, nint a0 = 0, nint a1 = 0) =>
-        Should.Throw<ForeignAbortException>(() => domain.Cpu.Call(function, a0, a1)).InnerException.ShouldBeOfType<OopsException>().Report;
+    internal static OopsReport Oops(TestDomain domain, nint function, nint a0 = 0, nint a1 = 0, nint a2 = 0) =>
+        Should.Throw<ForeignAbortException>(() => domain.Cpu.Call(function, a0, a1, a2)).InnerException.ShouldBeOfType<OopsException>().Report;
 }

@@ -21,9 +21,11 @@ public sealed class SitePatcher : IDisposable
 {
     private const ulong ChunkSize = 64 * 1024;
     private const byte Filler = 0xcc;
+    private const string EventSource = "foreign";
 
     private readonly LowMemory _memory;
     private readonly ForeignImage _image;
+    private readonly EventLog _events;
     private readonly StubWriter _writer;
     private readonly List<StubSite> _stubSites = [];
     private readonly Dictionary<LoadedModule, ModulePatches> _modules = [];
@@ -31,10 +33,11 @@ public sealed class SitePatcher : IDisposable
     private readonly Dictionary<ulong, ulong> _moved = [];
     private readonly Dictionary<ulong, ulong> _originals = [];
 
-    internal SitePatcher(LowMemory memory, ForeignImage image, IDeviceAccess device, DeviceWindows windows, DeviceEmulation emulation)
+    internal SitePatcher(LowMemory memory, ForeignImage image, EventLog events, IDeviceAccess device, DeviceWindows windows, DeviceEmulation emulation)
     {
         _memory = memory;
         _image = image;
+        _events = events;
         Device = device;
         Windows = windows;
         Emulation = emulation;
@@ -112,6 +115,7 @@ public sealed class SitePatcher : IDisposable
                 return;
             refused = new UnpatchableSite(_image.Describe((nint)address), reason);
             _unpatchable.Add(address, refused);
+            _events.Report(EventSource, "unpatchable-site", $"the device access at {refused.Place} goes on trapping: {reason}");
         }
         refused.Traps++;
     }

@@ -52,7 +52,7 @@ public sealed class DriverTrapHandler : ITrapHandler, IDisposable
     /// wants to know the code that makes them leaves this off.</summary>
     /// <param name="cpu">The domain's.</param>
     public void EnablePatching(ForeignCpu cpu) =>
-        cpu.Patcher = _image.Patcher = Patcher = new SitePatcher(_windows.Memory, _image, _device, _windows, _devices);
+        cpu.Patcher = _image.Patcher = Patcher = new SitePatcher(_windows.Memory, _image, _events, _device, _windows, _devices);
 
     /// <inheritdoc/>
     public void Dispose() => Patcher?.Dispose();
