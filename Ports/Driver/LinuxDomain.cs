@@ -54,7 +54,7 @@ internal sealed class LinuxDomain : IDriverStatistics
         _cpu.Invoke(() =>
         {
             var (pci, traps) = (_kernel!.Pci, _kernel.TrapHandler);
-            statistics = new DriverStatistics(pci.Ports.Accesses, pci.Ports.BlockBytes, pci.Interrupts.Delivered, traps.DeviceTraps,
+            statistics = new DriverStatistics(pci.Ports.Accesses + pci.Memory.Accesses, pci.Ports.BlockBytes, pci.Interrupts.Delivered, traps.DeviceTraps,
                 traps.Patcher?.PatchedSites ?? 0, traps.Patcher?.Unpatchable.Count ?? 0, _cpu.BatonHops, _cpu.Events.Sleeps);
         });
         return statistics!;
