@@ -54,11 +54,9 @@ internal sealed class Intel82540 : NetworkFunction
     public bool CanMaster => MayMaster;
 
     /// <summary>Finds a descriptor ring in memory; false, with a report, when there is none that the device could use.</summary>
-    public bool TryOpenRing(
-        string kind, IDmaMemory memory, uint baseHigh, uint baseLow, uint blocks, uint head, uint tail, out Span<byte> ring)
+    public bool TryOpenRing(string kind, IDmaMemory memory, ulong address, uint blocks, uint head, uint tail, out Span<byte> ring)
     {
         uint count = blocks * DescriptorsOfABlock;
-        ulong address = (ulong)baseHigh << 32 | (ulong)baseLow << 4;
         ring = default;
         if (head >= count || tail >= count)
         {

@@ -47,15 +47,16 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
     {
         if (!wire.TryReceive(out ReadOnlySpan<byte> frame) && wire.MustWaitForFrames())
             return;
-        uint head = registers.ReceiveHeadIndex;
-        uint tail = registers.ReceiveTailIndex;
+        uint head = registers.ReceiveRingHeadIndex;
+        uint tail = registers.ReceiveRingTailIndex;
         // No descriptor at all is how a driver begins; the frames wait.
         if (head == tail)
         {
             CountNoBuffers();
             return;
         }
-        if (!card.TryOpenRing("receive", memory, registers.ReceiveBaseHighAddress, registers.ReceiveBaseLowAddress, registers.ReceiveLengthBlocks, head, tail, out Span<byte> bytes))
+        ulong place = (ulong)registers.ReceiveRingBaseHighAddress << 32 | (ulong)registers.ReceiveRingBaseLowAddress << 4;
+        if (!card.TryOpenRing("receive", memory, place, registers.ReceiveRingLengthBlocks, head, tail, out Span<byte> bytes))
             return;
         Span<ReceiveDescriptor> ring = MemoryMarshal.Cast<byte, ReceiveDescriptor>(bytes);
         int size = BufferSize();
@@ -106,7 +107,7 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
             wire.Release();
         }
 
-        registers.ReceiveHeadIndex = (uint)next;
+        registers.ReceiveRingHeadIndex = (uint)next;
         wire.Flush();
         if (budget == 0)
             card.RequestService();

@@ -41,9 +41,9 @@ internal sealed partial class Intel82540Registers(Intel82540 card)
 
     private partial void OnTransmitControlWritten(uint old, uint written, uint accessed) => card.Transmitter.Run();
 
-    private partial void OnReceiveTailWritten(uint old, uint written, uint accessed) => card.Receiver.Run();
+    private partial void OnReceiveRingTailWritten(uint old, uint written, uint accessed) => card.Receiver.Run();
 
-    private partial void OnTransmitTailWritten(uint old, uint written, uint accessed) => card.Transmitter.Run();
+    private partial void OnTransmitRingTailWritten(uint old, uint written, uint accessed) => card.Transmitter.Run();
 
     private partial void OnReceiveDelayWritten(uint old, uint written, uint accessed)
     {

@@ -32,7 +32,7 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
     /// <summary>Sends what can be sent.</summary>
     public void Run()
     {
-        if (!registers.TransmitControlEnable || !card.CanMaster || registers.TransmitHeadIndex == registers.TransmitTailIndex)
+        if (!registers.TransmitControlEnable || !card.CanMaster || registers.TransmitRingHeadIndex == registers.TransmitRingTailIndex)
             return;
         IDmaMemory? memory = card.BeginDma();
         try
@@ -48,9 +48,10 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
 
     private void Run(IDmaMemory memory)
     {
-        uint head = registers.TransmitHeadIndex;
-        uint tail = registers.TransmitTailIndex;
-        if (!card.TryOpenRing("transmit", memory, registers.TransmitBaseHighAddress, registers.TransmitBaseLowAddress, registers.TransmitLengthBlocks, head, tail, out Span<byte> bytes))
+        uint head = registers.TransmitRingHeadIndex;
+        uint tail = registers.TransmitRingTailIndex;
+        ulong place = (ulong)registers.TransmitRingBaseHighAddress << 32 | (ulong)registers.TransmitRingBaseLowAddress << 4;
+        if (!card.TryOpenRing("transmit", memory, place, registers.TransmitRingLengthBlocks, head, tail, out Span<byte> bytes))
             return;
         Span<TransmitDescriptor> ring = MemoryMarshal.Cast<byte, TransmitDescriptor>(bytes);
         int next = (int)head;
@@ -83,7 +84,7 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
             }
         }
 
-        registers.TransmitHeadIndex = (uint)next;
+        registers.TransmitRingHeadIndex = (uint)next;
         wire.Flush();
         uint causes = (reported & 1) != 0 ? Intel82540Registers.InterruptCauseTransmitDescriptorWrittenBackMask : 0;
         if (next == (int)tail)

@@ -169,5 +169,29 @@ public sealed class IoServerTests : IDisposable
         _system.Events.Count("l4io", "dma-refused").ShouldBe(1);
     }
 
+    [Fact]
+    public void The_service_portal_answers_when_to_come_again_and_nothing_else_until_it_is_revoked()
+    {
+        var function = Grant();
+        var portal = _driver.Open<Portal>(function.RequestService(_driver.CreateNotification(), 1));
+        portal.Enter(RegisterWord.Service).ShouldBe((ulong)Clock.Never, "a disk never asks");
+        Should.Throw<ServiceException>(() => portal.Enter(RegisterWord.Read(0x1f7, 1))).Error.ShouldBe(ServiceError.AccessDenied);
+        Should.Throw<ServiceException>(() => function.RequestService(_driver.CreateNotification(), 1)).Error.ShouldBe(ServiceError.Busy);
+        _io.Revoke(s_ide);
+        Should.Throw<ServiceException>(() => portal.Enter(RegisterWord.Service)).Message.ShouldContain("taken back");
+    }
+
+    [Fact]
+    public void A_notification_that_may_not_be_signalled_is_refused_and_leaves_no_capability()
+    {
+        var function = Grant();
+        int before = _task.CapabilityCount;
+        var readOnly = _driver.Restrict(_driver.CreateNotification(), CapabilityRights.Read);
+        Should.Throw<ServiceException>(() => function.RequestService(readOnly, 1)).Error.ShouldBe(ServiceError.AccessDenied);
+        Should.Throw<ServiceException>(() => function.RequestService(Capability.Null, 1)).Error.ShouldBe(ServiceError.BadCapability);
+        _task.CapabilityCount.ShouldBe(before);
+        function.RequestService(_driver.CreateNotification(), 1);
+    }
+
     private PciFunctionProxy Grant() => new(_driver, _io.Grant(s_ide, "first"));
 }
