@@ -4,7 +4,7 @@ namespace Registers;
 
 /// <summary>One register, or a part of one, that an access reached.</summary>
 /// <param name="Path">The register's full name; an access that reached only some bits has them after it: <c>piix.configuration.command[15:8]</c>.</param>
-/// <param name="Register">The register's full name alone, for counting.</param>
+/// <param name="Register">The register's full name alone, for counting: of an array <c>card.filter[]</c>.</param>
 /// <param name="Text">The value in the device's words; empty for a block transfer.</param>
 public readonly record struct DecodedRegister(string Path, string Register, string Text);
 
@@ -50,9 +50,10 @@ public sealed class RegisterMap(IEnumerable<PlacedTable> tables)
             int bits = Math.Min(register.Bytes * 8 - low, width * 8 - shift);
             ulong part = value >> shift & Bits(bits);
             covered |= Bits(bits) << shift;
-            string name = placed.Table.Path + "." + register.Name + (register.Count > 0 ? Number($"[{index}]") : "");
-            string path = bits == register.Bytes * 8 ? name : name + Number($"[{low + bits - 1}:{low}]");
-            decoded.Add(new DecodedRegister(path, name, FieldText.Of(register.Fields, low, bits, part)));
+            string path = Name(placed, register, index);
+            if (bits != register.Bytes * 8)
+                path += Number($"[{low + bits - 1}:{low}]");
+            decoded.Add(new DecodedRegister(path, Name(placed, register, null), FieldText.Of(register.Fields, low, bits, part)));
         }
         if (decoded.Count == 0 || (value & ~covered) != 0)
             decoded.Add(Unknown(Number($"{placed.Table.Path}+0x{offset:x}"), value & ~covered));
@@ -66,13 +67,13 @@ public sealed class RegisterMap(IEnumerable<PlacedTable> tables)
             return new DecodedRegister(Place(space, address), Place(space, address), "");
         ulong offset = address - placed.Address;
         foreach (var (register, index) in Reached(placed.Table, offset, 1, isWrite))
-        {
-            string name = placed.Table.Path + "." + register.Name + (register.Count > 0 ? Number($"[{index}]") : "");
-            return new DecodedRegister(name, name, "");
-        }
+            return new DecodedRegister(Name(placed, register, index), Name(placed, register, null), "");
         string place = Number($"{placed.Table.Path}+0x{offset:x}");
         return new DecodedRegister(place, place, "");
     }
+
+    private static string Name(PlacedTable placed, RegisterDescription register, ulong? index) =>
+        $"{placed.Table.Path}.{register.Name}{(register.Count > 0 ? Number($"[{index}]") : "")}";
 
     private static DecodedRegister Unknown(string place, ulong value) => new(place, place, FieldText.Hexadecimal(value));
 

@@ -10,7 +10,7 @@ public static partial class Intel82540Tables
     [
         new(PciSpace.Configuration, 0, 0, Configuration with { Path = "e1000.configuration" }),
         new(PciSpace.Memory, 0, 0, Memory),
-        new(PciSpace.Ports, 2, 0, Ports),
+        new(PciSpace.Ports, 2, 0, Ports with { Path = "e1000.ports" }),
     ]);
 
     [RegisterTable("network-header.rdl", "")]

@@ -8,10 +8,11 @@ public static partial class Rtl8029Tables
     // PS1:0 of the command register, whose value says which page the other ports show.
     private const byte PageMask = 0xc0;
 
-    /// <summary>The device.</summary>
+    /// <summary>The device. Its data port and the eight that reset it are in no register description: they are no registers.</summary>
     public static DeviceRegisters Device { get; } = new("ne2000", Rtl8029.VendorId, Rtl8029.DeviceId,
     [
         new(PciSpace.Configuration, 0, 0, Configuration with { Path = "ne2000.configuration" }),
+        new(PciSpace.Ports, 0, 0x10, new RegisterTable("ne2000", 0x10, [new("data", 0, 2, true, true, 0, 0, []), new("reset", 8, 1, true, true, 8, 1, [])])),
         new(PciSpace.Ports, 0, 0, Common),
         new(PciSpace.Ports, 0, 0, Page0) { Bank = new RegisterBank(0, PageMask, 0x00) },
         new(PciSpace.Ports, 0, 0, Page1) { Bank = new RegisterBank(0, PageMask, 0x40) },

@@ -98,6 +98,39 @@ public sealed class TraceTests
         Host.Sha256(image.Path).ShouldBe(before);
     }
 
+    [ToolFact]
+    public void A_network_card_whose_registers_are_in_memory_is_told_by_the_instructions_that_reach_them()
+    {
+        string[] lines = TraceCard("linux-e1000");
+        ShouldHave(lines,
+            "e1000_probe+|e1000.configuration.command <- ioSpace|memorySpace|busMaster",
+            "e1000_reset_hw+|e1000.receiveControl <- 0",
+            "e1000_acquire_eeprom+|e1000.eepromControl -> ",
+            "e1000_open+|e1000.interruptMask <- ",
+            "-|e1000 interrupt -> e1000_intr+0x0 [e1000]",
+            "e1000_intr+|e1000.interruptCause -> ",
+            "e1000_down+|e1000.interruptMaskClear <- ");
+        lines.ShouldContain(line => line.StartsWith("e1000.vlanTable[] ", StringComparison.Ordinal));
+        TraceCard("linux-e1000").ShouldBe(lines);
+    }
+
+    [ToolFact]
+    public void A_network_card_with_pages_of_registers_is_told_by_the_page_that_is_there() => ShouldHave(TraceCard("linux-ne2k-pci"),
+        "ne2k_pci_init_one+|ne2000.common.command <- stop|remote=0x4|page=0x1",
+        "ne2k_pci_init_one+|ne2000.page1.multicast[5] <- 0xff",
+        "ne2k_pci_init_one+|ne2000.common.command <- remote=0x4",
+        "ne2k_pci_init_one+|ne2000.page0.alignmentErrors -> 0",
+        "ne2k_pci_init_one+|ne2000.reset[7] <- 0",
+        "ne2k_pci_init_one+|ne2000.page0.interruptStatus -> reset",
+        "ne2k_pci_init_one+|ne2000.data[7:0] -> 0x52");
+
+    private static string[] TraceCard(string port)
+    {
+        var result = Host.Dde("trace", port);
+        result.ExitCode.ShouldBe(0, result.Error);
+        return result.Output.TrimEnd().Split('\n');
+    }
+
     /// <summary>Looks for accesses in this order, others between them; each is the start of the place in the driver, and of the access.</summary>
     private static void ShouldHave(string[] lines, params string[] wanted)
     {

@@ -65,7 +65,7 @@ public sealed class RegisterMapTests
     [Fact]
     public void A_block_transfer_names_its_register()
     {
-        s_map.DecodeBlock(PciSpace.Memory, 0xfebc_0100, true).ShouldBe(new("card.buffer[0]", "card.buffer[0]", ""));
+        s_map.DecodeBlock(PciSpace.Memory, 0xfebc_0100, true).ShouldBe(new("card.buffer[0]", "card.buffer[]", ""));
         s_map.DecodeBlock(PciSpace.Memory, 0xfebc_0200, true).Path.ShouldBe("memory 0xfebc0200");
         s_map.DecodeBlock(PciSpace.Memory, 0xfebc_003c, false).Path.ShouldBe("card+0x3c");
     }

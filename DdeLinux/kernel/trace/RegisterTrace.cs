@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using DdeKit.Pci;
 using L4Io;
@@ -73,7 +72,8 @@ internal sealed unsafe class RegisterTrace : IRegisterTap, IDisposable
         return isImport ? Name(call) : $"under {Name(call)}";
     }
 
-    private string Name(nint address) => _kernel.Describe(address) ?? string.Create(CultureInfo.InvariantCulture, $"0x{address:x}");
+    // No foreign code: the driver's function was called by the shim itself, and ended in the jump.
+    private string Name(nint address) => _kernel.Describe(address) ?? "under the shim";
 }
 
 public sealed partial class LinuxKernel

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using L4;
+using Nddf;
 using RootTask;
 using Tracing;
 
@@ -22,7 +23,7 @@ internal static class TraceCommand
         var real = new Option<bool>("--real-time") { Description = "Let time pass as it does; else it jumps from one deadline to the next, so that each run is the same." };
         var command = new Command(
             "trace",
-            "Starts a port's driver on an emulated device, lets it probe and read the partition tables, and prints each register access in the device's own "
+            "Starts a port's driver on an emulated device, lets it probe and read the partition tables or open the cards, and prints each register access in the device's own "
             + "words with the driver function that made it. Example: dde trace linux-ata-piix --disk disk.img --count 100");
         port.AddTo(command);
         foreach (Option option in new Option[] { json, count, time, real })
@@ -36,7 +37,12 @@ internal static class TraceCommand
             {
                 using var attached = system.Client.Enter();
                 port.Connect(parsed, system);
+                // A driver of network cards does most when a card is opened.
+                var nics = system.NicServer.IsNull ? [] : NicJson.List(system);
+                NicClient[] clients = [.. nics.Select(nic => NicClient.Open(system.Client, system.NicServer, nic.Name, NicRights.Receive))];
                 DriverWatch.Wait(system, parsed.GetValue(time) ?? TimeSpan.Zero);
+                foreach (var client in clients)
+                    client.Dispose();
             }
             output.ThrowIfFailed();
             return (int)ExitCode.Ok;
