@@ -67,6 +67,8 @@ public sealed class EmulatedMachine : IMachine
             {
                 NicModel.E1000 => new Intel82540(slot, nic),
                 NicModel.Ne2000 => new Rtl8029(slot, nic),
+                NicModel.Rtl8139 => new Rtl8139(slot, nic, isPlus: false),
+                NicModel.Rtl8139CPlus => new Rtl8139(slot, nic, isPlus: true),
                 _ => throw new MachineDescriptionException($"network card model {nic.Model}: there is no such model"),
             };
             _bus.Add(_nics[index]);

@@ -10,6 +10,12 @@ public enum NicModel
 
     /// <summary>Realtek RTL8029AS, an NE2000 of 10 Mb/s: Linux's <c>ne2k-pci</c>.</summary>
     Ne2000,
+
+    /// <summary>Realtek RTL8139C, fast Ethernet with one receive buffer and four transmit slots: Linux's <c>8139too</c>.</summary>
+    Rtl8139,
+
+    /// <summary>Realtek RTL8139C+, which has descriptor rings: Linux's <c>8139cp</c>.</summary>
+    Rtl8139CPlus,
 }
 
 /// <summary>A network card to be put into a machine.</summary>
