@@ -27,7 +27,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     private readonly List<Delegate> _callbacks = [];
     private KernelThread? _waiter;
 
-    private NetworkDomain(NicModel model, bool patchesSites = true)
+    private NetworkDomain(NicModel model, bool patchSites)
     {
         KernelTypes.Current = new KernelTypes(_pack.Release, _pack.TypesWith());
         var ioTask = _system.CreateTask("l4io");
@@ -40,7 +40,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
         {
             var function = new IoServerProxy(_task, ioTask.GiveTo(_task, gate)).Grant(s_nic, _task.Name);
             _cpu = new VirtualCpu(_task);
-            Kernel = new LinuxKernel(_cpu, function, patchSites: patchesSites) { NetworkOwner = this };
+            Kernel = new LinuxKernel(_cpu, function, patchSites: patchSites) { NetworkOwner = this };
         }
     }
 
@@ -77,12 +77,12 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     internal LinuxNetworkDevice Device => Kernel.NetworkDevices[0];
 
     /// <summary>A domain without a driver: the test plays it.</summary>
-    internal static void Run(Action<NetworkDomain> body) => Run(NicModel.E1000, [], body);
+    internal static void Run(Action<NetworkDomain> body) => Run(NicModel.E1000, [], patchSites: false, body);
 
     /// <summary>A domain with a distribution's driver.</summary>
-    internal static void Run(NicModel model, string[] modules, Action<NetworkDomain> body, bool patchesSites = true)
+    internal static void Run(NicModel model, string[] modules, bool patchSites, Action<NetworkDomain> body)
     {
-        using var domain = new NetworkDomain(model, patchesSites);
+        using var domain = new NetworkDomain(model, patchSites);
         domain.RunBody(modules, body);
     }
 
