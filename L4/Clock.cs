@@ -158,7 +158,7 @@ public sealed class VirtualClock : Clock
             _sleepers.Add((notification, deadline));
             _running--;
             AdvanceWhenIdle();
-            while (_sleepers.Exists(s => s.Notification == notification))
+            while (FindSleeper(notification) >= 0)
                 Monitor.Wait(_lock);
             notification.Awake();
             return false;
@@ -170,28 +170,47 @@ public sealed class VirtualClock : Clock
         lock (_lock)
         {
             // The sleeper counts as running from here on, so that time cannot jump before it really wakes.
-            if (_sleepers.RemoveAll(s => s.Notification == notification) > 0)
-            {
-                _running++;
-                Monitor.PulseAll(_lock);
-            }
+            int index = FindSleeper(notification);
+            if (index < 0)
+                return;
+            _sleepers.RemoveAt(index);
+            _running++;
+            Monitor.PulseAll(_lock);
         }
+    }
+
+    // No lambdas here and below: sleeping and waking are on data paths, whose tests count allocations on this clock.
+    private int FindSleeper(Notification notification)
+    {
+        for (int index = 0; index < _sleepers.Count; index++)
+        {
+            if (_sleepers[index].Notification == notification)
+                return index;
+        }
+        return -1;
     }
 
     private void AdvanceWhenIdle()
     {
         if (_running > 0 || _sleepers.Count == 0)
             return;
-        long next = _sleepers.Min(s => s.Deadline);
-        if (next == Never)
-            return;
-        Advance(next);
+        long next = Never;
+        foreach (var (_, deadline) in _sleepers)
+            next = Math.Min(next, deadline);
+        if (next != Never)
+            Advance(next);
     }
 
     private void Advance(long time)
     {
         Volatile.Write(ref _now, Math.Max(_now, time));
-        _running += _sleepers.RemoveAll(s => s.Deadline <= _now);
+        for (int index = _sleepers.Count - 1; index >= 0; index--)
+        {
+            if (_sleepers[index].Deadline > _now)
+                continue;
+            _sleepers.RemoveAt(index);
+            _running++;
+        }
         Monitor.PulseAll(_lock);
     }
 }

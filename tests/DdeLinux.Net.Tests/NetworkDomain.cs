@@ -65,7 +65,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
 
     internal int Batches { get; private set; }
 
-    /// <summary>Counts frames instead of keeping them, which allocates.</summary>
+    /// <summary>Counts frames instead of keeping them, which allocates, and wakes nobody.</summary>
     internal bool CountsOnly { get; set; }
 
     internal long ReceivedCount { get; private set; }
@@ -238,7 +238,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
 
     private void Wake()
     {
-        if (_waiter is { HasEnded: false } waiter)
+        if (!CountsOnly && _waiter is { HasEnded: false } waiter)
             Scheduler.Wake(waiter);
     }
 
