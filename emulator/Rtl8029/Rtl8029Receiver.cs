@@ -111,7 +111,8 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
         int start = (int)registers.PageStartPage;
         int stop = (int)registers.PageStopPage;
         int current = (int)card.Page1.CurrentPage;
-        int boundary = (int)registers.BoundaryPage;
+        // Drivers release pages by the page before the next one that they read; before the ring's first page that is one outside of it.
+        int boundary = (int)registers.BoundaryPage == start - 1 ? stop - 1 : (int)registers.BoundaryPage;
         int size = stop - start;
         if (current < start || current >= stop || boundary < start || boundary >= stop
             || !Rtl8029Memory.IsPacketMemory(start * Rtl8029Memory.PageSize, size * Rtl8029Memory.PageSize))
