@@ -10,8 +10,8 @@ public abstract class DriverTests
 
     private protected abstract string[] Modules { get; }
 
-    /// <summary>Whether instructions that access the card are patched once they have trapped.</summary>
-    private protected virtual bool PatchesSites => false;
+    /// <summary>Whether instructions that access the card trap once, or each time.</summary>
+    private protected virtual bool PatchesSites => true;
 
     [KernelFact]
     public void The_driver_finds_its_card_and_the_link_comes_up() => Run(domain =>
@@ -298,7 +298,7 @@ public abstract class LinkDriverTests : DriverTests
 }
 
 /// <summary>Debian's <c>e1000</c> on Intel's 82540EM.</summary>
-public class E1000Tests : LinkDriverTests
+public abstract class E1000DriverTests : LinkDriverTests
 {
     private protected override NicModel Model => NicModel.E1000;
 
@@ -325,22 +325,50 @@ public class E1000Tests : LinkDriverTests
         domain.Device.ReadDriverStatistics().Select(counter => counter.Name).ShouldContain("tx_packets"));
 }
 
-/// <summary>The same with patched accesses.</summary>
-public sealed class PatchedE1000Tests : E1000Tests
+/// <summary>With patched accesses.</summary>
+public sealed class E1000Tests : E1000DriverTests
 {
-    private protected override bool PatchesSites => true;
+    [KernelFact]
+    public void Each_instruction_that_accesses_the_card_traps_once() => Run(domain =>
+    {
+        domain.OpenWithCarrier();
+        domain.Device.Close();
+        var handler = domain.Kernel.TrapHandler;
+        var patcher = handler.Patcher.ShouldNotBeNull();
+        patcher.Unpatchable.ShouldBeEmpty();
+        patcher.PatchedSites.ShouldBeGreaterThan(200);
+        handler.DeviceTraps.ShouldBe(patcher.PatchedSites);
+        domain.Kernel.Pci.Memory.Accesses.ShouldBeGreaterThan(10 * handler.DeviceTraps);
+    });
+}
+
+/// <summary>The same with sites as they are: each access traps.</summary>
+public sealed class TrappedE1000Tests : E1000DriverTests
+{
+    private protected override bool PatchesSites => false;
+
+    [KernelFact]
+    public void Each_access_traps() => Run(domain =>
+    {
+        domain.OpenWithCarrier();
+        domain.Kernel.TrapHandler.Patcher.ShouldBeNull();
+        domain.Kernel.TrapHandler.DeviceTraps.ShouldBeGreaterThan(5000);
+    });
 }
 
 /// <summary>Debian's <c>ne2k-pci</c> on Realtek's RTL8029.</summary>
-public class Ne2000Tests : DriverTests
+public abstract class Ne2000DriverTests : DriverTests
 {
     private protected override NicModel Model => NicModel.Ne2000;
 
     private protected override string[] Modules => ["8390", "ne2k-pci"];
 }
 
-/// <summary>The same with patched accesses.</summary>
-public sealed class PatchedNe2000Tests : Ne2000Tests
+/// <summary>With patched accesses.</summary>
+public sealed class Ne2000Tests : Ne2000DriverTests;
+
+/// <summary>The same with sites as they are: each access traps.</summary>
+public sealed class TrappedNe2000Tests : Ne2000DriverTests
 {
-    private protected override bool PatchesSites => true;
+    private protected override bool PatchesSites => false;
 }
