@@ -161,7 +161,7 @@ internal sealed class LinuxDomain : IDriverStatistics
                 types.Add(BtfTypes.ParseSplit(image, section.Contents, file.Name));
         }
         KernelTypes.Current = new KernelTypes(_start.KernelRelease, new BtfTypeSet(image, [.. types]));
-        _kernel = new LinuxKernel(_cpu, _start.Function, patchSites: _start.PatchesSites && _start.Trace is null);
+        _kernel = new LinuxKernel(_cpu, _start.Function, patchSites: _start.PatchesSites);
         _prepare(_kernel);
         if (_start.Trace is { } trace)
             _kernel.StartTrace(trace);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Bench;
 
 namespace Dde;
 
@@ -13,4 +14,5 @@ namespace Dde;
 [JsonSerializable(typeof(NicListJson))]
 [JsonSerializable(typeof(NicStatsJson))]
 [JsonSerializable(typeof(NetDemoJson))]
+[JsonSerializable(typeof(NetBenchResult))]
 internal sealed partial class DdeJson : JsonSerializerContext;

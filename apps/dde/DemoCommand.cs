@@ -9,29 +9,22 @@ namespace Dde;
 /// <summary><c>dde demo</c>: real traffic of programs that nobody here wrote.</summary>
 internal static class DemoCommand
 {
-    private static readonly string[] s_pairs = ["linux-e1000,linux-8139too", "linux-ne2k-pci,linux-e1000"];
-
     internal static Command Create() => new("demo", "Real traffic through real drivers.") { CreateNet() };
 
     private static Command CreateNet()
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var pair = new Option<string[]>("--pair")
-        {
-            Description = "Two network ports with a comma between; several times for several pairs.",
-            HelpName = "PORT,PORT",
-            DefaultValueFactory = _ => s_pairs,
-        };
+        var pairs = PortPairs.Option();
         var time = PortArguments.DurationOption("--for", $"How long iperf3 runs each way ({Duration.Forms}); else 3s.");
         var command = new Command(
             "net",
             "Makes two network namespaces with a TAP interface each and puts two driver domains between them, their emulated cards joined by a wire; then ping and "
             + $"iperf3 run through both drivers. Needs root, iproute2, iputils-ping and iperf3; where TAP is not permitted: one line, exit code {(int)ExitCode.Refused}.")
-        { pair, time, json };
+        { pairs, time, json };
         command.SetAction(parsed =>
         {
-            var pairs = (parsed.GetValue(pair) ?? s_pairs).Select(ReadPair).ToList();
-            var results = pairs.ConvertAll(ports => NetDemo.Run(ports.Near, ports.Far, parsed.GetValue(time) ?? TimeSpan.FromSeconds(3), Console.Error.WriteLine));
+            var results = PortPairs.Read(parsed.GetValue(pairs))
+                .Select(pair => NetDemo.Run(pair.Near, pair.Far, parsed.GetValue(time) ?? TimeSpan.FromSeconds(3), Console.Error.WriteLine)).ToList();
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(new NetDemoJson(results), DdeJson.Default.NetDemoJson));
             else
@@ -40,10 +33,6 @@ internal static class DemoCommand
         });
         return command;
     }
-
-    private static (string Near, string Far) ReadPair(string text) => text.Split(',') is [var near, var far]
-        ? (near, far)
-        : throw new SystemStartException(ExitCode.Usage, $"--pair takes two ports with a comma between, not '{text}'");
 
     private static void Print(NetDemoResult result)
     {

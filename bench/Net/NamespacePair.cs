@@ -1,3 +1,5 @@
+using Nddf.Links;
+
 namespace Bench;
 
 /// <summary>Two network namespaces of the host, each with one interface and an address of one network. They go with this object, whatever happened.</summary>
@@ -52,6 +54,9 @@ internal sealed class NamespacePair : IDisposable
             HostTool.Run("ip", "-n", name, "link", "set", device, "up");
         }
     }
+
+    /// <summary>The same for two TAP interfaces.</summary>
+    internal void Connect(TapLink near, TapLink far) => Connect(near.Name["tap:".Length..], far.Name["tap:".Length..]);
 
     /// <summary>Removes the namespaces and all that is in them.</summary>
     public void Dispose()

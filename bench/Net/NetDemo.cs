@@ -24,15 +24,22 @@ public static class NetDemo
     /// <param name="time">How long iperf3 runs each way.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <exception cref="SystemStartException">Something is missing, or the host does not permit it.</exception>
-    public static NetDemoResult Run(string near, string far, TimeSpan time, Action<string> progress)
+    public static NetDemoResult Run(string near, string far, TimeSpan time, Action<string> progress) => Run(near, far, time, progress, _ => { });
+
+    /// <summary>As the other, with more to be done at the end.</summary>
+    internal static NetDemoResult Run(string near, string far, TimeSpan time, Action<string> progress, Action<NamespacePair> more) =>
+        InNamespaces((pair, nearTap, farTap) => Run(pair, (near, nearTap), (far, farTap), time, progress, more));
+
+    /// <summary>Makes two namespaces and two TAP interfaces, which are still outside of them, and takes all of it down again.</summary>
+    internal static T InNamespaces<T>(Func<NamespacePair, TapLink, TapLink, T> use)
     {
         try
         {
             using var signals = HostTool.StopAtSignals();
             using var pair = new NamespacePair();
-            using var nearTap = TapLink.Open($"ddenear{Environment.ProcessId % 100_000}");
-            using var farTap = TapLink.Open($"ddefar{Environment.ProcessId % 100_000}");
-            return Run(pair, (near, nearTap), (far, farTap), time, progress);
+            using var near = TapLink.Open($"ddenear{Environment.ProcessId % 100_000}");
+            using var far = TapLink.Open($"ddefar{Environment.ProcessId % 100_000}");
+            return use(pair, near, far);
         }
         catch (LinkException exception)
         {
@@ -40,7 +47,8 @@ public static class NetDemo
         }
     }
 
-    private static NetDemoResult Run(NamespacePair pair, (string Port, TapLink Tap) near, (string Port, TapLink Tap) far, TimeSpan time, Action<string> progress)
+    private static NetDemoResult Run(NamespacePair pair, (string Port, TapLink Tap) near, (string Port, TapLink Tap) far, TimeSpan time, Action<string> progress,
+        Action<NamespacePair> more)
     {
         var machine = NetworkMachine.WithWire(PortCatalog.Default.Open(near.Port), PortCatalog.Default.Open(far.Port), out _);
         using var system = DdeSystem.Start(new SystemOptions { Ports = [.. new[] { near.Port, far.Port }.Distinct()], Machine = machine, Client = "demo" }, progress);
@@ -55,12 +63,14 @@ public static class NetDemo
             system.StartLink(nic.Name, tap, isPromiscuous: false);
         }
         WaitForLinks(system);
-        pair.Connect(near.Tap.Name["tap:".Length..], far.Tap.Name["tap:".Length..]);
+        pair.Connect(near.Tap, far.Tap);
         progress($"{near.Port} <-> {far.Port}");
         var server = new NicServerProxy(system.Client, system.NicServer);
         ulong lostBefore = Lost();
         var traffic = Traffic.Measure(pair, time, progress);
-        return new NetDemoResult(near.Port, far.Port, traffic, Lost() - lostBefore);
+        ulong lost = Lost() - lostBefore;
+        more(pair);
+        return new NetDemoResult(near.Port, far.Port, traffic, lost);
 
         ulong Lost() => nics.Select(nic => server.ReadStatistics(nic.Name)).Aggregate(near.Tap.Lost + far.Tap.Lost,
             (sum, counted) => sum + counted.TransmitDropped + counted.ReceiveErrors + counted.ReceiveDropped);

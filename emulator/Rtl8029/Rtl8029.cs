@@ -93,6 +93,15 @@ internal sealed class Rtl8029 : NetworkFunction
     /// <summary>BNRY was written: there may be room in the ring.</summary>
     public void BoundaryWritten() => _receiver.RoomReturned();
 
+    /// <summary>ISR was written. Drivers of this family take a few frames, acknowledge, and count on the next frame to tell of the rest: at 10 Mb/s
+    /// it comes before they are done. Here a whole batch may have come at once, so the card tells of what is left itself.</summary>
+    public void InterruptAcknowledged()
+    {
+        UpdateInterrupt();
+        if (!Page0.InterruptStatusReceived && _receiver.HasUnread)
+            RequestService();
+    }
+
     /// <summary>ISR or IMR changed.</summary>
     public void UpdateInterrupt() => Interrupt.Set((Page0.InterruptStatusRegister & Page0.InterruptMaskEnabled) != 0);
 
@@ -113,6 +122,11 @@ internal sealed class Rtl8029 : NetworkFunction
     protected override long Serve()
     {
         ReceiverChanged();
+        if (IsStarted && _receiver.HasUnread)
+        {
+            Page0.InterruptStatusReceived = true;
+            UpdateInterrupt();
+        }
         _transmitter.Run();
         return Clock.Never;
     }

@@ -40,7 +40,7 @@ internal sealed partial class Rtl8029Page0(Rtl8029 card) : Rtl8029Page(card)
 
     private partial void OnBoundaryWritten(uint old, uint written, uint accessed) => Card.BoundaryWritten();
 
-    private partial void OnInterruptStatusWritten(uint old, uint written, uint accessed) => Card.UpdateInterrupt();
+    private partial void OnInterruptStatusWritten(uint old, uint written, uint accessed) => Card.InterruptAcknowledged();
 
     private partial void OnInterruptMaskWritten(uint old, uint written, uint accessed) => Card.UpdateInterrupt();
 

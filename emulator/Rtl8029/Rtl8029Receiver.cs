@@ -22,6 +22,18 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
     private bool _isHeld;
     private bool _isOverrun;
 
+    /// <summary>Whether the ring holds frames that software has not released: BNRY follows one page behind the next one to be read.</summary>
+    public bool HasUnread
+    {
+        get
+        {
+            int next = (int)card.Page0.BoundaryPage + 1;
+            if (next >= (int)card.Page0.PageStopPage)
+                next = (int)card.Page0.PageStartPage;
+            return next != (int)card.Page1.CurrentPage;
+        }
+    }
+
     /// <summary>The card was stopped.</summary>
     public void Stopped()
     {

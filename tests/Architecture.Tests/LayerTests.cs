@@ -25,7 +25,7 @@ public sealed class LayerTests
         ["Ports"] = ["L4", "L4Io", "Tracing", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Bddf", "Nddf"],
         ["DSweeper.Core"] = ["L4", "Bddf"],
         ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "Bddf", "Nddf", "DdeLinux.Packs", "DdeKit.Foreign", "Ports"],
-        ["Bench"] = ["L4", "DdeKit.Foreign", "DdeLinux.Packs", "Nddf", "Bddf", "Ports", "RootTask"],
+        ["Bench"] = ["L4", "L4Io", "Emulator", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Nddf", "Bddf", "Ports", "RootTask"],
         ["SystemRdl"] = [],
         ["dsweeper"] = ["L4", "Tracing", "Bddf", "DSweeper.Core", "RootTask"],
         ["dde"] = ["L4", "Tracing", "Emulator", "Bddf", "Nddf", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Ports", "RootTask", "Bench", "SystemRdl"],

@@ -29,3 +29,6 @@ internal sealed class NetworkBed : INicTestBed
 
     public void Dispose() => _system.Dispose();
 }
+
+/// <summary>The same by Debian's ne2k-pci, whose card moves every frame through a port, with e1000 at the other end.</summary>
+public sealed class Ne2kPciConformanceTests() : NicConformance(new NetworkBed("linux-ne2k-pci", "linux-e1000"));
