@@ -1,4 +1,3 @@
-using Nddf.Links;
 using RootTask;
 
 namespace Bench;
