@@ -140,7 +140,7 @@ public sealed class WireTests
                 wire.Left.Flush();
                 for (int i = 0; i < 3 && wire.Right.TryReceive(out ReadOnlySpan<byte> received); i++)
                 {
-                    received.ToArray().ShouldBe(expected.Dequeue());
+                    received.SequenceEqual(expected.Dequeue()).ShouldBeTrue();
                     wire.Right.Release();
                 }
                 wire.Right.Flush();
@@ -181,7 +181,9 @@ public sealed class WireTests
         {
             while (wire.Right.TryReceive(out ReadOnlySpan<byte> frame))
             {
-                BitConverter.ToInt32(frame).ShouldBe(next++);
+                if (BitConverter.ToInt32(frame) != next)
+                    BitConverter.ToInt32(frame).ShouldBe(next, "frames come in order");
+                next++;
                 wire.Right.Release();
                 wire.Right.Flush();
             }
