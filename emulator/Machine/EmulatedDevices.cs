@@ -6,5 +6,5 @@ namespace Emulator;
 public static class EmulatedDevices
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<DeviceRegisters> All { get; } = [Piix3IdeTables.Device, Intel82540Tables.Device, Rtl8029Tables.Device];
+    public static IReadOnlyList<DeviceRegisters> All { get; } = [Piix3IdeTables.Device, Intel82540Tables.Device, Rtl8029Tables.Device, Rtl8139Tables.Device];
 }
