@@ -75,6 +75,7 @@ internal sealed class LinuxTransmitChannel : LinuxNicChannel
     private FrameDescriptor _waiting;
     private bool _isWaiting;
     private bool _isTaking;
+    private bool _hasRoom;
     private int _held;
 
     internal LinuxTransmitChannel(LinuxKernel kernel, LinuxNic nic, Capability frames, uint slots, FrameChannelEnd end)
@@ -101,7 +102,8 @@ internal sealed class LinuxTransmitChannel : LinuxNicChannel
     /// <summary>Hands the driver what there is, until its queue is full.</summary>
     internal void Take()
     {
-        // The driver may report that its queue has room while it takes a frame.
+        // The driver may report that its queue has room while it takes a frame, or refuses one.
+        _hasRoom = true;
         if (_isTaking)
             return;
         _isTaking = true;
@@ -109,8 +111,9 @@ internal sealed class LinuxTransmitChannel : LinuxNicChannel
         {
             while (_isWaiting || End.TryTake(out _waiting))
             {
+                _hasRoom = false;
                 _isWaiting = !TryTransmit(_waiting);
-                if (_isWaiting)
+                if (_isWaiting && !_hasRoom)
                     break;
             }
         }

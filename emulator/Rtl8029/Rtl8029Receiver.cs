@@ -21,12 +21,15 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
 
     private bool _isHeld;
     private bool _isOverrun;
+    private bool _hasStored;
 
     /// <summary>Whether the ring holds frames that software has not released: BNRY follows one page behind the next one to be read.</summary>
     public bool HasUnread
     {
         get
         {
+            if (!_hasStored)
+                return false;
             int next = (int)card.Page0.BoundaryPage + 1;
             if (next >= (int)card.Page0.PageStopPage)
                 next = (int)card.Page0.PageStartPage;
@@ -39,6 +42,7 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
     {
         _isOverrun = false;
         _isHeld = false;
+        _hasStored = false;
     }
 
     /// <summary>Software released pages.</summary>
@@ -177,6 +181,7 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
         frame[..first].CopyTo(memory.At(address, first));
         frame[first..].CopyTo(memory.At(start * Rtl8029Memory.PageSize, frame.Length - first));
         card.Page1.CurrentPage = (uint)next;
+        _hasStored = true;
     }
 
     private void Miss()

@@ -54,6 +54,9 @@ public sealed unsafe partial class LinuxNetworkDevice
             return isHeld ? TransmitOutcome.Held : TransmitOutcome.Copied;
         TakeBack(frame, isHeld);
         _isWaiting = true;
+        // An interrupt may have made room while the driver was on its way back with its refusal: nobody would tell again.
+        if ((_queue.state & _queueStopped) == 0)
+            WakeTransmitter();
         return TransmitOutcome.Busy;
     }
 
