@@ -122,9 +122,9 @@ internal sealed class Rtl8139Receiver(Rtl8139 card, WireEnd wire)
                 return;
             case Rtl8139Stored.NoRoom when card.Common.MediaStatusTransmitFlowControl:
                 _isHeld = true;
-                // Software that has no descriptor to give is to hear that frames wait.
-                if (card.IsPlusReceive)
-                    causes |= Rtl8139Common.InterruptStatusReceiveOverflowMask;
+                // Software is to hear that frames wait: for descriptors in C+ mode. In C mode it may have acknowledged the last frame that
+                // found room and left others in the buffer; without flow control the next frame would tell it, but that one is held.
+                causes |= card.IsPlusReceive ? Rtl8139Common.InterruptStatusReceiveOverflowMask : Rtl8139Common.InterruptStatusReceivedMask;
                 return;
             case Rtl8139Stored.NoRoom:
                 causes |= Rtl8139Common.InterruptStatusReceiveOverflowMask;

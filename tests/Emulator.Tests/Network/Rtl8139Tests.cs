@@ -193,6 +193,17 @@ public sealed class Rtl8139Tests : IDisposable
     }
 
     [Fact]
+    public void While_frames_wait_on_the_wire_an_acknowledge_does_not_silence_the_card()
+    {
+        _guest.Initialise();
+        _bench.Arrive([.. Enumerable.Range(0, 40).Select(i => NicBench.Frame(1000, i))]);
+        _guest.Receive().ShouldBe(NicBench.Frame(1000, 0));
+        _guest.Acknowledge();
+        // As a driver that ends its turn with frames left in the buffer: nothing but this cause makes it come back.
+        (_guest.Status & 1).ShouldBe(1u);
+    }
+
+    [Fact]
     public void Without_flow_control_they_are_lost_and_counted()
     {
         _guest.Common.WriteAdvertisement(new() { Bits = 0x01e1 });
