@@ -32,7 +32,7 @@ public sealed class FrameworkTests : IDisposable
             driver.CompleteAll(FrameStatus.Ok);
             sender.Transmit.Reap();
         });
-        sender.Transmit.Sent.ShouldBeGreaterThan(300_000UL);
+        sender.Transmit.Sent.ShouldBeGreaterThanOrEqualTo(32_000UL);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class FrameworkTests : IDisposable
                 continue;
             receiver.Receive.Ring();
         });
-        receiver.Receive.Received.ShouldBeGreaterThan(300_000UL);
+        receiver.Receive.Received.ShouldBeGreaterThanOrEqualTo(32_000UL);
     }
 
     [Fact]
