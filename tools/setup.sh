@@ -62,7 +62,7 @@ need_tool() {
 # is_built STAMP: whether no source is newer than the stamp.
 is_built() {
     [ -e "$1" ] && [ -z "$(find "$dde_root" \( -path "$dde_root/artifacts" -o -path "$dde_root/.git" \) -prune -o \
-        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.yaml' -o -name 'packages.lock.json' \) -newer "$1" -print -quit)" ]
+        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.yaml' -o -name '*.rdl' -o -name 'packages.lock.json' \) -newer "$1" -print -quit)" ]
 }
 
 # build PROJECT: builds once for every state of the sources.
