@@ -94,9 +94,8 @@ internal sealed class AttachedDriver
     public IReadOnlyList<Disk> Disks { get; set; } = [];
 
     /// <summary>Waits for the driver's death from now on, and marks its disks.</summary>
-    public void Watch() => _watch = new ServerWatch(_task, Name, _gate, () =>
+    public void Watch() => _watch = new ServerWatch(_task, Name, _gate, cause =>
     {
-        string cause = CauseOfDeath();
         _task.System.Events.Report("bddf", "driver-gone", $"driver '{Name}' of {string.Join(", ", Disks.Select(d => d.Name))}: {cause}");
         foreach (var disk in Disks)
             disk.MarkGone(cause);
@@ -107,19 +106,5 @@ internal sealed class AttachedDriver
     {
         _watch?.Dispose();
         _task.Release(_gate);
-    }
-
-    /// <summary>A call to the dead tells what it died of.</summary>
-    private string CauseOfDeath()
-    {
-        try
-        {
-            Service.List();
-            return "it ended";
-        }
-        catch (ServiceException exception)
-        {
-            return exception.Message;
-        }
     }
 }

@@ -37,7 +37,7 @@ public sealed class Portal : KernelObject
     public ulong Enter(ulong word)
     {
         if (_task.IsDead)
-            throw new ServiceException(ServiceError.ServerGone, $"task '{_task.Name}' is gone: {_task.CauseOfDeath}");
+            throw new ServiceException(ServiceError.ServerGone, _task.GoneText);
         return _handler.Enter(word);
     }
 }
@@ -217,5 +217,5 @@ internal sealed class ServerLoop
     }
 
     private void Refuse(ThreadControlBlock caller, long number) =>
-        caller.Fail(number, ServiceError.ServerGone, $"task '{_task.Name}' is gone: {_task.CauseOfDeath ?? "it ended"}");
+        caller.Fail(number, ServiceError.ServerGone, _task.GoneText);
 }

@@ -43,6 +43,9 @@ public sealed class L4Task : IDisposable
 
     internal CapabilitySpace Capabilities { get; }
 
+    /// <summary>What a caller is told once the task has ended.</summary>
+    internal string GoneText => $"task '{Name}' is gone: {CauseOfDeath ?? "it ended"}";
+
     internal Capability NameServiceCapability { get; set; }
 
     /// <summary>Starts a thread of this task. An exception that leaves <paramref name="body"/> ends the task.</summary>
@@ -68,7 +71,7 @@ public sealed class L4Task : IDisposable
         var target = Capabilities.Lookup<Gate>(gate, CapabilityRights.None);
         var server = target.Loop.Task;
         if (server.IsDead)
-            throw new ServiceException(ServiceError.ServerGone, $"task '{server.Name}' is gone: {server.CauseOfDeath}");
+            throw new ServiceException(ServiceError.ServerGone, server.GoneText);
         thread.Begin(target, operation);
         target.Loop.Post(thread);
         thread.Reply.Wait();
@@ -127,7 +130,10 @@ public sealed class L4Task : IDisposable
 
     /// <summary>Signals <paramref name="bits"/> when the task that serves <paramref name="gate"/> ends, at once if it has.</summary>
     public void NotifyWhenGone(Capability gate, Capability notification, ulong bits) =>
-        Capabilities.Lookup<Gate>(gate, CapabilityRights.None).Loop.Task.AddWatcher(Capabilities.Lookup<Notification>(notification, CapabilityRights.Write), bits);
+        ServerOf(gate).AddWatcher(Capabilities.Lookup<Notification>(notification, CapabilityRights.Write), bits);
+
+    /// <summary>The task that answers a gate.</summary>
+    internal L4Task ServerOf(Capability gate) => Capabilities.Lookup<Gate>(gate, CapabilityRights.None).Loop.Task;
 
     /// <summary>Ends the task: its gates and portals refuse, callers that wait get <see cref="ServiceError.ServerGone"/>, watchers are told.</summary>
     public void Kill(string cause)

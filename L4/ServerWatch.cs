@@ -14,9 +14,10 @@ public sealed class ServerWatch : IDisposable
     /// <param name="task">Whose thread it is.</param>
     /// <param name="name">The server's name, for people.</param>
     /// <param name="gate">The gate; stays the caller's.</param>
-    /// <param name="gone">Called once on the watching thread, at once when the server is gone already.</param>
-    public ServerWatch(L4Task task, string name, Capability gate, Action gone)
+    /// <param name="gone">Called once on the watching thread, at once when the server is gone already, with what a call would be told.</param>
+    public ServerWatch(L4Task task, string name, Capability gate, Action<string> gone)
     {
+        var server = task.ServerOf(gate);
         _task = task;
         _capability = task.CreateNotification();
         _notification = task.Open<Notification>(_capability, CapabilityRights.All);
@@ -25,7 +26,7 @@ public sealed class ServerWatch : IDisposable
         task.StartThread($"watch {name}", () =>
         {
             if ((_notification.Wait() & StopBit) == 0)
-                gone();
+                gone(server.GoneText);
         });
     }
 

@@ -82,9 +82,8 @@ internal sealed class AttachedDriver(L4Task task, string name, Capability gate)
     public IReadOnlyList<Nic> Nics { get; set; } = [];
 
     /// <summary>Waits for the driver's death from now on, and marks its cards.</summary>
-    public void Watch() => _watch = new ServerWatch(task, name, gate, () =>
+    public void Watch() => _watch = new ServerWatch(task, name, gate, cause =>
     {
-        string cause = CauseOfDeath();
         task.System.Events.Report("nddf", "driver-gone", $"driver '{name}' of {string.Join(", ", Nics.Select(n => n.Name))}: {cause}");
         foreach (var nic in Nics)
             nic.MarkGone(cause);
@@ -95,19 +94,5 @@ internal sealed class AttachedDriver(L4Task task, string name, Capability gate)
     {
         _watch?.Dispose();
         task.Release(gate);
-    }
-
-    /// <summary>A call to the dead tells what it died of.</summary>
-    private string CauseOfDeath()
-    {
-        try
-        {
-            Service.List();
-            return "it ended";
-        }
-        catch (ServiceException exception)
-        {
-            return exception.Message;
-        }
     }
 }
