@@ -50,9 +50,6 @@ internal sealed class Intel82540 : NetworkFunction
     /// <summary>The way from the wire.</summary>
     public Intel82540Receiver Receiver { get; }
 
-    /// <summary>Whether it may master the bus.</summary>
-    public bool CanMaster => MayMaster;
-
     /// <summary>Finds a descriptor ring in memory; false, with a report, when there is none that the device could use.</summary>
     public bool TryOpenRing(string kind, IDmaMemory memory, ulong address, uint blocks, uint head, uint tail, out Span<byte> ring)
     {
@@ -68,15 +65,6 @@ internal sealed class Intel82540 : NetworkFunction
         ReceivedMasterAbort();
         return false;
     }
-
-    /// <summary>An access to memory was refused, and reported by who refused it.</summary>
-    public void AbortMaster() => ReceivedMasterAbort();
-
-    /// <summary>Reports an event of the card.</summary>
-    public void ReportEvent(string kind, string text) => Report(kind, text);
-
-    /// <summary>Reports that software asked for what is not modelled.</summary>
-    public void ReportUnmodelled(string what, uint value) => Report("unmodelled-write", $"{what}: write of 0x{value:x} has no effect");
 
     /// <summary>CTRL was written.</summary>
     public void WriteControl(uint written)
@@ -149,11 +137,7 @@ internal sealed class Intel82540 : NetworkFunction
     /// <summary>Something changed that decides whether frames are received.</summary>
     public void ReceiverChanged()
     {
-        bool listens = _registers.ReceiveControlEnable && MayMaster && IsServed;
-        // What came before is not for this receiver.
-        if (listens && !Wire.IsListening)
-            Wire.DiscardReceived();
-        Wire.IsListening = listens;
+        Listen(_registers.ReceiveControlEnable && CanMaster);
         Receiver.Run();
     }
 
@@ -165,15 +149,6 @@ internal sealed class Intel82540 : NetworkFunction
         Transmitter.Run();
         Interrupts.Expire();
         return Interrupts.NextDeadline;
-    }
-
-    /// <inheritdoc />
-    protected override void ServiceConnected(bool connected)
-    {
-        // Nobody works for the card any more: its wire must not make the other end wait.
-        if (!connected)
-            Wire.IsListening = false;
-        RequestService();
     }
 
     private void ResetDevice()

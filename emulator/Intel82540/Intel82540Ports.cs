@@ -17,12 +17,12 @@ internal sealed partial class Intel82540Ports(Intel82540 card, Intel82540Registe
             registers.Write((int)AddressTarget, 4, value);
     }
 
-    private partial void OnUndecodedRead(int offset, int width) => card.ReportEvent("unknown-register", $"{width}-byte read of port 0x{offset:x}");
+    private partial void OnUndecodedRead(int offset, int width) => card.Report("unknown-register", $"{width}-byte read of port 0x{offset:x}");
 
     private partial void OnUndecodedWrite(int offset, int width, uint value) =>
-        card.ReportEvent("unknown-register", $"{width}-byte write of 0x{value:x} to port 0x{offset:x}");
+        card.Report("unknown-register", $"{width}-byte write of 0x{value:x} to port 0x{offset:x}");
 
-    private partial void OnReservedWrite(int offset, uint bits) => card.ReportEvent("reserved-write", $"port 0x{offset:x}: reserved bits 0x{bits:x}");
+    private partial void OnReservedWrite(int offset, uint bits) => card.Report("reserved-write", $"port 0x{offset:x}: reserved bits 0x{bits:x}");
 
     /// <summary>Device memory ends at 128 KiB, and registers are doublewords.</summary>
     private bool IsRegister
@@ -31,7 +31,7 @@ internal sealed partial class Intel82540Ports(Intel82540 card, Intel82540Registe
         {
             if (AddressTarget < Intel82540.MemorySize && (AddressTarget & 3) == 0)
                 return true;
-            card.ReportEvent("unknown-register", $"IOADDR 0x{AddressTarget:x} names no register");
+            card.Report("unknown-register", $"IOADDR 0x{AddressTarget:x} names no register");
             return false;
         }
     }

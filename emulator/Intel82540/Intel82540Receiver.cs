@@ -13,7 +13,6 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
     /// <summary>Frames that are taken in one go; then others have a turn, and the card asks to go on.</summary>
     private const int BatchLimit = 512;
 
-    private const int CheckSequenceBytes = 4;
     private const int AddressBytes = 12;
     private const int TagBytes = 4;
 
@@ -31,16 +30,9 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
     {
         if (!wire.IsListening || !card.CanMaster)
             return;
-        IDmaMemory? memory = card.BeginDma();
-        try
-        {
-            if (memory is not null)
-                Run(memory);
-        }
-        finally
-        {
-            card.EndDma();
-        }
+        using var dma = card.UseDma();
+        if (dma.Memory is { } memory)
+            Run(memory);
     }
 
     private void Run(IDmaMemory memory)
@@ -80,11 +72,11 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
             if (Accepts(frame, out ulong report))
             {
                 bool strip = registers.ControlVlanMode && BinaryPrimitives.ReadUInt16BigEndian(frame[AddressBytes..]) == registers.VlanTypeEtherType;
-                int length = frame.Length - (strip ? TagBytes : 0) + (registers.ReceiveControlStripCrc ? 0 : CheckSequenceBytes);
+                int length = frame.Length - (strip ? TagBytes : 0) + (registers.ReceiveControlStripCrc ? 0 : EthernetFrame.CheckSequenceBytes);
                 int needed = (length + (size - 1)) / size;
                 if (needed >= ring.Length)
                 {
-                    card.ReportEvent("ring-too-small", $"a frame of {frame.Length} bytes needs {needed} buffers of {size} bytes, the ring has {ring.Length}; it is dropped");
+                    card.Report("ring-too-small", $"a frame of {frame.Length} bytes needs {needed} buffers of {size} bytes, the ring has {ring.Length}; it is dropped");
                     wire.Release();
                     continue;
                 }
@@ -100,7 +92,7 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
                 next = (next + needed) % ring.Length;
                 free -= needed;
                 received++;
-                isSmall |= frame.Length + CheckSequenceBytes <= registers.SmallPacketThresholdSize;
+                isSmall |= frame.Length + EthernetFrame.CheckSequenceBytes <= registers.SmallPacketThresholdSize;
                 Intel82540Statistics.CountReceived(registers, frame);
                 _isCounted = false;
             }
@@ -173,7 +165,7 @@ internal sealed class Intel82540Receiver(Intel82540 card, Intel82540Registers re
             else
             {
                 // The frame is lost; software gets its descriptors back, with an error in the last one.
-                card.AbortMaster();
+                card.ReceivedMasterAbort();
                 report |= ReceiveDescriptor.DataError;
             }
             if (offset + bytes == length)

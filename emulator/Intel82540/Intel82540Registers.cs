@@ -67,11 +67,11 @@ internal sealed partial class Intel82540Registers(Intel82540 card)
             card.ReportUnmodelled("WUFC", written);
     }
 
-    private partial void OnUndecodedRead(int offset, int width) => card.ReportEvent("unknown-register", $"{width}-byte read at 0x{offset:x}");
+    private partial void OnUndecodedRead(int offset, int width) => card.Report("unknown-register", $"{width}-byte read at 0x{offset:x}");
 
     private partial void OnUndecodedWrite(int offset, int width, uint value) =>
-        card.ReportEvent("unknown-register", $"{width}-byte write of 0x{value:x} at 0x{offset:x}");
+        card.Report("unknown-register", $"{width}-byte write of 0x{value:x} at 0x{offset:x}");
 
     private partial void OnReservedWrite(int offset, uint bits) =>
-        card.ReportEvent("reserved-write", $"{RegisterName(offset) ?? "register"} at 0x{offset:x}: reserved bits 0x{bits:x}");
+        card.Report("reserved-write", $"{RegisterName(offset) ?? "register"} at 0x{offset:x}: reserved bits 0x{bits:x}");
 }

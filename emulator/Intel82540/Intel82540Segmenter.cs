@@ -43,7 +43,7 @@ internal sealed class Intel82540Segmenter(Intel82540 card, Intel82540Registers r
         int room = tag is null ? 0 : TagBytes;
         if (!IsSane(context, payload, room))
         {
-            card.ReportEvent("bad-segmentation", $"a packet of {length} bytes, transmit descriptor {data.Index}, with a header of {headerLength} and segments of {context.SegmentSize} is dropped");
+            card.Report("bad-segmentation", $"a packet of {length} bytes, transmit descriptor {data.Index}, with a header of {headerLength} and segments of {context.SegmentSize} is dropped");
             registers.IncrementStatisticsSegmentationFailuresCount();
             return true;
         }
@@ -56,7 +56,7 @@ internal sealed class Intel82540Segmenter(Intel82540 card, Intel82540Registers r
             _segments = 0;
             if (!_data.Read(ring, memory, header))
             {
-                card.AbortMaster();
+                card.ReceivedMasterAbort();
                 return true;
             }
             _isUnderWay = true;
@@ -73,7 +73,7 @@ internal sealed class Intel82540Segmenter(Intel82540 card, Intel82540Registers r
             header.CopyTo(untagged);
             if (!_data.Read(ring, memory, untagged[headerLength..]))
             {
-                card.AbortMaster();
+                card.ReceivedMasterAbort();
                 break;
             }
             Finish(untagged, context, options, isLast: bytes == payload - _sent);

@@ -3,12 +3,10 @@ namespace Emulator;
 /// <summary>Statistics of frames: section 13.7. Sizes count the check sequence.</summary>
 internal static class Intel82540Statistics
 {
-    private const int CheckSequenceBytes = 4;
-
     /// <summary>Counts a good frame that was sent.</summary>
     public static void CountTransmitted(Intel82540Registers registers, ReadOnlySpan<byte> frame)
     {
-        int bytes = frame.Length + CheckSequenceBytes;
+        int bytes = frame.Length + EthernetFrame.CheckSequenceBytes;
         registers.IncrementStatisticsGoodTransmittedCount();
         registers.IncrementStatisticsTotalTransmittedCount();
         ulong good = Sum(registers.StatisticsGoodOctetsTransmittedHighCount, registers.StatisticsGoodOctetsTransmittedLowCount, bytes);
@@ -51,7 +49,7 @@ internal static class Intel82540Statistics
     /// <summary>Counts a good frame that was received.</summary>
     public static void CountReceived(Intel82540Registers registers, ReadOnlySpan<byte> frame)
     {
-        int bytes = frame.Length + CheckSequenceBytes;
+        int bytes = frame.Length + EthernetFrame.CheckSequenceBytes;
         registers.IncrementStatisticsGoodReceivedCount();
         ulong good = Sum(registers.StatisticsGoodOctetsReceivedHighCount, registers.StatisticsGoodOctetsReceivedLowCount, bytes);
         registers.StatisticsGoodOctetsReceivedLowCount = (uint)(good & uint.MaxValue);
@@ -91,7 +89,7 @@ internal static class Intel82540Statistics
     public static void CountArrived(Intel82540Registers registers, int length)
     {
         registers.IncrementStatisticsTotalReceivedCount();
-        ulong total = Sum(registers.StatisticsTotalOctetsReceivedHighCount, registers.StatisticsTotalOctetsReceivedLowCount, length + CheckSequenceBytes);
+        ulong total = Sum(registers.StatisticsTotalOctetsReceivedHighCount, registers.StatisticsTotalOctetsReceivedLowCount, length + EthernetFrame.CheckSequenceBytes);
         registers.StatisticsTotalOctetsReceivedLowCount = (uint)(total & uint.MaxValue);
         registers.StatisticsTotalOctetsReceivedHighCount = (uint)(total >> 32);
     }

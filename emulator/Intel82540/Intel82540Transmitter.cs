@@ -11,13 +11,9 @@ namespace Emulator;
 internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers registers, Intel82540Interrupts interrupts, WireEnd wire)
 {
     private const int TagBytes = 4;
-    private const int CheckSequenceBytes = 4;
-
-    /// <summary>Bytes up to and with the Ethernet type: shorter frames are none.</summary>
-    private const int EthernetHeader = 14;
 
     /// <summary>Bytes of the longest frame that the device sends (section 3.3.3), without its check sequence.</summary>
-    private const int LongestFrame = 16288 - CheckSequenceBytes;
+    private const int LongestFrame = 16288 - EthernetFrame.CheckSequenceBytes;
 
     private readonly Intel82540Segmenter _segmenter = new(card, registers, wire);
     private TransmitContext _context;
@@ -34,16 +30,9 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
     {
         if (!registers.TransmitControlEnable || !card.CanMaster || registers.TransmitRingHeadIndex == registers.TransmitRingTailIndex)
             return;
-        IDmaMemory? memory = card.BeginDma();
-        try
-        {
-            if (memory is not null)
-                Run(memory);
-        }
-        finally
-        {
-            card.EndDma();
-        }
+        using var dma = card.UseDma();
+        if (dma.Memory is { } memory)
+            Run(memory);
     }
 
     private void Run(IDmaMemory memory)
@@ -116,7 +105,7 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
             index = index + 1 == ring.Length ? 0 : index + 1;
             if (count == ring.Length - 1)
             {
-                card.ReportEvent("endless-frame", $"{count} transmit descriptors from {first} on, all the ring, are without an end of packet; they are dropped");
+                card.Report("endless-frame", $"{count} transmit descriptors from {first} on, all the ring, are without an end of packet; they are dropped");
                 return count;
             }
             if (index == tail)
@@ -143,10 +132,10 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
 
         // Software that does not want the check sequence inserted has put one there; the wire carries none.
         if ((last.Lower & TransmitDescriptor.InsertCheckSequence) == 0)
-            length -= CheckSequenceBytes;
-        if (length is < EthernetHeader or > LongestFrame)
+            length -= EthernetFrame.CheckSequenceBytes;
+        if (length is < EthernetFrame.HeaderBytes or > LongestFrame)
         {
-            card.ReportEvent("bad-frame-length", $"a frame of {length} bytes, transmit descriptor {first}, is dropped");
+            card.Report("bad-frame-length", $"a frame of {length} bytes, transmit descriptor {first}, is dropped");
             return true;
         }
 
@@ -156,7 +145,7 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
         Span<byte> untagged = frame.Slice(room, length);
         if (!new TransmitData(first, count, 0).Read(ring, memory, untagged))
         {
-            card.AbortMaster();
+            card.ReceivedMasterAbort();
             return true;
         }
         if (isExtended)
@@ -203,7 +192,7 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
         int end = last == 0 ? frame.Length : Math.Min(last + 1, frame.Length);
         if (start >= end || field + 2 > frame.Length)
         {
-            card.ReportEvent("bad-checksum-offset", $"a checksum of bytes {start} to {last} at {field} of a frame of {frame.Length} bytes is left out");
+            card.Report("bad-checksum-offset", $"a checksum of bytes {start} to {last} at {field} of a frame of {frame.Length} bytes is left out");
             return;
         }
         ushort checksum = InternetChecksum.Complement(InternetChecksum.Sum(frame[start..end]));

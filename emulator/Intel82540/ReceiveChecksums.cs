@@ -5,7 +5,6 @@ namespace Emulator;
 /// <summary>What the receiver finds out about the checksums of a frame: section 3.2.9 "Receive packet checksum offloading".</summary>
 internal static class ReceiveChecksums
 {
-    private const int EthernetHeader = 14;
     private const ushort Ipv4Type = 0x0800;
     private const ushort Ipv6Type = 0x86dd;
     private const byte TcpProtocol = 6;
@@ -25,7 +24,7 @@ internal static class ReceiveChecksums
         if (checkIp && packet.IsIpv4)
         {
             report |= ReceiveDescriptor.IpChecked;
-            if (InternetChecksum.Fold(InternetChecksum.Sum(frame[EthernetHeader..packet.TransportStart])) != ushort.MaxValue)
+            if (InternetChecksum.Fold(InternetChecksum.Sum(frame[EthernetFrame.HeaderBytes..packet.TransportStart])) != ushort.MaxValue)
                 report |= ReceiveDescriptor.IpError;
         }
 
@@ -53,7 +52,7 @@ internal static class ReceiveChecksums
 
     private static Packet Parse(ReadOnlySpan<byte> frame)
     {
-        ReadOnlySpan<byte> ip = frame[EthernetHeader..];
+        ReadOnlySpan<byte> ip = frame[EthernetFrame.HeaderBytes..];
         switch (BinaryPrimitives.ReadUInt16BigEndian(frame[12..]))
         {
             case Ipv4Type when ip[0] >> 4 == 4:
@@ -62,11 +61,11 @@ internal static class ReceiveChecksums
                 if (header < 20 || total < header || total > ip.Length)
                     return default;
                 bool isFragment = (BinaryPrimitives.ReadUInt16BigEndian(ip[6..]) & 0x3fff) != 0;
-                return WithTransport(frame, new Packet(true, EthernetHeader + header, EthernetHeader + total, ip[9]), isFragment);
+                return WithTransport(frame, new Packet(true, EthernetFrame.HeaderBytes + header, EthernetFrame.HeaderBytes + total, ip[9]), isFragment);
             case Ipv6Type when ip[0] >> 4 == 6 && ip.Length >= 40:
                 // Extension headers are not followed: what they carry is not looked at.
                 int payload = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
-                return 40 + payload > ip.Length ? default : WithTransport(frame, new Packet(false, EthernetHeader + 40, EthernetHeader + 40 + payload, ip[6]), false);
+                return 40 + payload > ip.Length ? default : WithTransport(frame, new Packet(false, EthernetFrame.HeaderBytes + 40, EthernetFrame.HeaderBytes + 40 + payload, ip[6]), false);
             default:
                 return default;
         }
@@ -87,7 +86,7 @@ internal static class ReceiveChecksums
 
     private static ulong PseudoHeader(ReadOnlySpan<byte> frame, Packet packet)
     {
-        ReadOnlySpan<byte> addresses = packet.IsIpv4 ? frame.Slice(EthernetHeader + 12, 8) : frame.Slice(EthernetHeader + 8, 32);
+        ReadOnlySpan<byte> addresses = packet.IsIpv4 ? frame.Slice(EthernetFrame.HeaderBytes + 12, 8) : frame.Slice(EthernetFrame.HeaderBytes + 8, 32);
         int length = packet.TransportEnd - packet.TransportStart;
         return InternetChecksum.Sum(addresses) + BinaryPrimitives.ReverseEndianness((ushort)length) + ((ulong)packet.Protocol << 8);
     }

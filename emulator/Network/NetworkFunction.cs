@@ -59,7 +59,7 @@ internal abstract partial class NetworkFunction : PciFunction, IWireUser
     protected Clock Clock => _slot.Clock;
 
     /// <summary>Whether the command register lets it master the bus.</summary>
-    protected bool MayMaster => CommandBusMaster;
+    public bool CanMaster => CommandBusMaster;
 
     /// <inheritdoc />
     public void WireChanged() => RequestService();
@@ -67,8 +67,30 @@ internal abstract partial class NetworkFunction : PciFunction, IWireUser
     /// <summary>The machine is taken apart.</summary>
     public void LeaveWire() => Wire.Attach(null);
 
-    /// <summary>A bus master's access was refused.</summary>
-    protected void ReceivedMasterAbort() => StatusReceivedMasterAbort = true;
+    /// <summary>A bus master's access was refused, and reported by who refused it.</summary>
+    public void ReceivedMasterAbort() => StatusReceivedMasterAbort = true;
+
+    /// <summary>Reports that software asked for what is not modelled.</summary>
+    public void ReportUnmodelled(string what, uint value) => Report("unmodelled-write", $"{what}: write of 0x{value:x} has no effect");
+
+    /// <summary>Frames are wanted, or not any more. Nobody gets any while nobody works for the card.</summary>
+    protected void Listen(bool wanted)
+    {
+        bool listens = wanted && IsServed;
+        // What came before is not for this receiver.
+        if (listens && !Wire.IsListening)
+            Wire.DiscardReceived();
+        Wire.IsListening = listens;
+    }
+
+    /// <inheritdoc />
+    protected override void ServiceConnected(bool connected)
+    {
+        // Nobody works for the card any more: its wire must not make the other end wait.
+        if (!connected)
+            Wire.IsListening = false;
+        RequestService();
+    }
 
     /// <summary>Lets a base address register place some ports, at most 256 (section 6.2.5.1), a power of two.</summary>
     protected void Decode(int index, PortRange range)

@@ -122,17 +122,8 @@ internal abstract class PciFunction
         Write(offset + 1, 1, value >> 8);
     }
 
-    /// <summary>Begins an access as a bus master; <see cref="EndDma"/> must follow, whatever the answer.</summary>
-    /// <returns>The memory, or null when there is none.</returns>
-    public IDmaMemory? BeginDma()
-    {
-        // A locked instruction: SetDmaMemory sees the count, or this sees its new memory.
-        Interlocked.Increment(ref _dmaInFlight);
-        return _dmaMemory;
-    }
-
-    /// <summary>Ends an access as a bus master.</summary>
-    public void EndDma() => Interlocked.Decrement(ref _dmaInFlight);
+    /// <summary>Begins an access as a bus master, which ends when the result is disposed.</summary>
+    public DmaUse UseDma() => new(this);
 
     /// <summary>A read where no register is: reserved registers read as zero (section 6.1).</summary>
     protected virtual void OnUndecodedRead(int offset, int width)
@@ -158,8 +149,28 @@ internal abstract class PciFunction
     }
 
     /// <summary>Reports an event of this function.</summary>
-    protected void Report(string kind, string text) => Events.Report(Name, kind, text);
+    public void Report(string kind, string text) => Events.Report(Name, kind, text);
 
     // A configuration cycle addresses one doubleword, whose bytes are enabled one by one (section 3.2.2, "Configuration space").
     private static bool IsAccess(int offset, int width) => offset is >= 0 and < SpaceSize && (offset & 3) + width <= 4;
+
+    /// <summary>A bus master's access that is under way: until it is disposed, the memory is not unmapped.</summary>
+    internal readonly ref struct DmaUse : IDisposable
+    {
+        private readonly PciFunction _function;
+
+        internal DmaUse(PciFunction function)
+        {
+            _function = function;
+            // A locked instruction: SetDmaMemory sees the count, or this sees its new memory.
+            Interlocked.Increment(ref function._dmaInFlight);
+            Memory = function._dmaMemory;
+        }
+
+        /// <summary>The memory, or null when there is none.</summary>
+        public IDmaMemory? Memory { get; }
+
+        /// <summary>Ends the access.</summary>
+        public void Dispose() => Interlocked.Decrement(ref _function._dmaInFlight);
+    }
 }

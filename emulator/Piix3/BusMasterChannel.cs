@@ -112,9 +112,9 @@ internal sealed partial class BusMasterChannel : PortRange, IAtaHost
             return;
         }
 
-        try
+        using (var dma = _controller.UseDma())
         {
-            if (_controller.BeginDma() is { } memory)
+            if (dma.Memory is { } memory)
             {
                 Transfer(disk, memory);
             }
@@ -123,10 +123,6 @@ internal sealed partial class BusMasterChannel : PortRange, IAtaHost
                 Report("dma-refused", "started without any memory window");
                 AbortAccess();
             }
-        }
-        finally
-        {
-            _controller.EndDma();
         }
 
         if (disk is { DmaRequested: true, DmaRemaining: 0 })

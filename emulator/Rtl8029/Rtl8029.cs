@@ -52,12 +52,6 @@ internal sealed class Rtl8029 : NetworkFunction
     /// <summary>Whether it was started and not stopped since.</summary>
     public bool IsStarted { get; private set; }
 
-    /// <summary>Reports an event of the card.</summary>
-    public void ReportEvent(string kind, string text) => Report(kind, text);
-
-    /// <summary>Reports that software asked for what is not modelled.</summary>
-    public void ReportUnmodelled(string what, uint value) => Report("unmodelled-write", $"{what}: write of 0x{value:x} has no effect");
-
     /// <summary>CR was written.</summary>
     public void CommandWritten()
     {
@@ -108,13 +102,9 @@ internal sealed class Rtl8029 : NetworkFunction
     /// <summary>Something changed that decides whether frames are received.</summary>
     public void ReceiverChanged()
     {
-        bool listens = IsStarted && Page0.TransmitControlLoopback == 0 && IsServed;
         if (!IsStarted)
             _receiver.Stopped();
-        // What came before is not for this receiver.
-        if (listens && !Wire.IsListening)
-            Wire.DiscardReceived();
-        Wire.IsListening = listens;
+        Listen(IsStarted && Page0.TransmitControlLoopback == 0);
         _receiver.Run();
     }
 
@@ -129,14 +119,5 @@ internal sealed class Rtl8029 : NetworkFunction
         }
         _transmitter.Run();
         return Clock.Never;
-    }
-
-    /// <inheritdoc />
-    protected override void ServiceConnected(bool connected)
-    {
-        // Nobody works for the card any more: its wire must not make the other end wait.
-        if (!connected)
-            Wire.IsListening = false;
-        RequestService();
     }
 }

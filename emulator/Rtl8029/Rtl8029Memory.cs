@@ -52,7 +52,7 @@ internal sealed class Rtl8029Memory
     public void Read(int address, Span<byte> destination)
     {
         if (!IsPacketMemory(address, destination.Length) && !s_prom.Contains((ulong)address, (ulong)destination.Length))
-            _card.ReportEvent("bad-address", $"remote read of {destination.Length} bytes at 0x{address:x4}: there is no memory");
+            _card.Report("bad-address", $"remote read of {destination.Length} bytes at 0x{address:x4}: there is no memory");
         At(address, destination.Length).CopyTo(destination);
     }
 
@@ -65,6 +65,6 @@ internal sealed class Rtl8029Memory
             return;
         }
 
-        _card.ReportEvent("bad-address", $"remote write of {source.Length} bytes at 0x{address:x4}: there is no memory that could be written");
+        _card.Report("bad-address", $"remote write of {source.Length} bytes at 0x{address:x4}: there is no memory that could be written");
     }
 }

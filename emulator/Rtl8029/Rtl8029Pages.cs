@@ -15,13 +15,13 @@ internal abstract class Rtl8029Page(Rtl8029 card)
     public abstract void Write(int offset, int width, uint value);
 
     protected void OnUndecodedRead(int offset, int width) =>
-        Card.ReportEvent("unknown-register", $"{width}-byte read at 0x{offset:x} of page {Card.Command.CommandPage}");
+        Card.Report("unknown-register", $"{width}-byte read at 0x{offset:x} of page {Card.Command.CommandPage}");
 
     protected void OnUndecodedWrite(int offset, int width, uint value) =>
-        Card.ReportEvent("unknown-register", $"{width}-byte write of 0x{value:x} at 0x{offset:x} of page {Card.Command.CommandPage}");
+        Card.Report("unknown-register", $"{width}-byte write of 0x{value:x} at 0x{offset:x} of page {Card.Command.CommandPage}");
 
     protected void OnReservedWrite(int offset, uint bits) =>
-        Card.ReportEvent("reserved-write", $"register 0x{offset:x} of page {Card.Command.CommandPage}: reserved bits 0x{bits:x}");
+        Card.Report("reserved-write", $"register 0x{offset:x} of page {Card.Command.CommandPage}: reserved bits 0x{bits:x}");
 }
 
 /// <summary>CR.</summary>
@@ -122,7 +122,7 @@ internal sealed partial class Rtl8029Page3(Rtl8029 card) : Rtl8029Page(card)
     {
         if (EepromControlMode == ConfigurationWritable)
             return true;
-        Card.ReportEvent("write-protected", $"{register} was written while 9346CR.EEM is {EepromControlMode}, not {ConfigurationWritable}");
+        Card.Report("write-protected", $"{register} was written while 9346CR.EEM is {EepromControlMode}, not {ConfigurationWritable}");
         return false;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class Rtl8029Ports(Rtl8029 card, Rtl8029RemoteDma remote) : Port
             return remote.Read(width);
         if (width == 1)
             return PageAt(offset).Read(offset, width);
-        card.ReportEvent("bad-width", $"{width}-byte read of register 0x{offset:x}");
+        card.Report("bad-width", $"{width}-byte read of register 0x{offset:x}");
         return LittleEndian.AllOnes(width);
     }
 
@@ -35,7 +35,7 @@ internal sealed class Rtl8029Ports(Rtl8029 card, Rtl8029RemoteDma remote) : Port
         else if (width == 1)
             PageAt(offset).Write(offset, width, value);
         else
-            card.ReportEvent("bad-width", $"{width}-byte write of 0x{value:x} to register 0x{offset:x}");
+            card.Report("bad-width", $"{width}-byte write of 0x{value:x} to register 0x{offset:x}");
     }
 
     public override void ReadBlock(int offset, int width, Span<byte> destination)

@@ -13,8 +13,6 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
     private const int BatchLimit = 256;
 
     private const int HeaderBytes = 4;
-    private const int CheckSequenceBytes = 4;
-    private const int EthernetHeader = 14;
 
     /// <summary>A tally counter interrupts from here on.</summary>
     private const uint TallyWarning = 0x80;
@@ -87,7 +85,7 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
     private bool Accepts(ReadOnlySpan<byte> frame)
     {
         Rtl8029Page0 registers = card.Page0;
-        if (frame.Length < (registers.ReceiveControlAcceptRunts ? EthernetHeader : WireEnd.ShortestFrame))
+        if (frame.Length < (registers.ReceiveControlAcceptRunts ? EthernetFrame.HeaderBytes : WireEnd.ShortestFrame))
             return false;
         if ((frame[0] & 1) == 0)
             return registers.ReceiveControlPromiscuous || IsForStation(frame);
@@ -133,12 +131,12 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
         if (current < start || current >= stop || boundary < start || boundary >= stop
             || !Rtl8029Memory.IsPacketMemory(start * Rtl8029Memory.PageSize, size * Rtl8029Memory.PageSize))
         {
-            card.ReportEvent("bad-ring", $"PSTART 0x{start:x}, PSTOP 0x{stop:x}, CURR 0x{current:x}, BNRY 0x{boundary:x}: no ring in packet memory; a frame is lost");
+            card.Report("bad-ring", $"PSTART 0x{start:x}, PSTOP 0x{stop:x}, CURR 0x{current:x}, BNRY 0x{boundary:x}: no ring in packet memory; a frame is lost");
             Miss();
             return false;
         }
 
-        int pages = (HeaderBytes + frame.Length + CheckSequenceBytes + (Rtl8029Memory.PageSize - 1)) / Rtl8029Memory.PageSize;
+        int pages = (HeaderBytes + frame.Length + EthernetFrame.CheckSequenceBytes + (Rtl8029Memory.PageSize - 1)) / Rtl8029Memory.PageSize;
         // CURR never reaches BNRY: where both are the same nothing was received yet.
         int free = boundary - current + (boundary <= current ? size : 0);
         if (pages < free)
@@ -149,7 +147,7 @@ internal sealed class Rtl8029Receiver(Rtl8029 card, Rtl8029Memory memory, WireEn
 
         if (pages >= size)
         {
-            card.ReportEvent("ring-too-small", $"a frame of {frame.Length} bytes needs {pages} pages, the ring has {size}; it is lost");
+            card.Report("ring-too-small", $"a frame of {frame.Length} bytes needs {pages} pages, the ring has {size}; it is lost");
             Miss();
         }
         else if (card.Page3.Configuration2FlowControl)

@@ -123,7 +123,7 @@ internal sealed class Rtl8029RemoteDma(Rtl8029 card, Rtl8029Memory memory)
         if (_reportedIdle)
             return;
         _reportedIdle = true;
-        card.ReportEvent("remote-dma-idle", $"the data port is accessed to {(operation == Operation.Read ? "read" : "write")}, and no remote {(operation == Operation.Read ? "read" : "write")} is under way");
+        card.Report("remote-dma-idle", $"the data port is accessed to {(operation == Operation.Read ? "read" : "write")}, and no remote {(operation == Operation.Read ? "read" : "write")} is under way");
     }
 
     private static int RoundedUp(int count, int width) => (count + (width - 1)) / width * width;

@@ -4,11 +4,6 @@ namespace Emulator;
 /// service when the wire was full.</summary>
 internal sealed class Rtl8029Transmitter(Rtl8029 card, Rtl8029Memory memory, WireEnd wire)
 {
-    private const int CheckSequenceBytes = 4;
-
-    /// <summary>Addresses and type: less is no frame.</summary>
-    private const int ShortestSent = 14;
-
     private bool _reportedLoopback;
 
     /// <summary>Sends what is to be sent.</summary>
@@ -31,10 +26,10 @@ internal sealed class Rtl8029Transmitter(Rtl8029 card, Rtl8029Memory memory, Wir
         int length = (int)(registers.TransmitCountLowCount | registers.TransmitCountHighCount << 8);
         // Software that does not want a check sequence has put one there; the wire carries none.
         if (registers.TransmitControlInhibitCheckSequence)
-            length -= CheckSequenceBytes;
-        if (length < ShortestSent || !Rtl8029Memory.IsPacketMemory(start, length))
+            length -= EthernetFrame.CheckSequenceBytes;
+        if (length < EthernetFrame.HeaderBytes || !Rtl8029Memory.IsPacketMemory(start, length))
         {
-            card.ReportEvent("bad-transmit", $"a frame of {length} bytes at 0x{start:x4} is too short or not in packet memory");
+            card.Report("bad-transmit", $"a frame of {length} bytes at 0x{start:x4} is too short or not in packet memory");
             Complete(sent: false);
             return;
         }

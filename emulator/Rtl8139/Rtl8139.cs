@@ -88,17 +88,11 @@ internal sealed class Rtl8139 : NetworkFunction
     /// <summary>What was sent and received.</summary>
     public Rtl8139Counters Counters { get; } = new();
 
-    /// <summary>Whether it may master the bus.</summary>
-    public bool CanMaster => MayMaster;
-
     /// <summary>Whether the link is up.</summary>
     public bool IsLinkUp { get; private set; }
 
     /// <summary>TCTR.</summary>
     public uint Timer => _timer.Count;
-
-    /// <summary>Reports an event of the card.</summary>
-    public void ReportEvent(string kind, string text) => Report(kind, text);
 
     /// <summary>Something happened. To be called last: the driver's handler may run inside.</summary>
     public void Raise(uint causes)
@@ -177,11 +171,7 @@ internal sealed class Rtl8139 : NetworkFunction
     /// <summary>Something changed that decides whether frames are received.</summary>
     public void ReceiverChanged()
     {
-        bool listens = Common.CommandReceiveEnable && MayMaster && IsServed;
-        // What came before is not for this receiver.
-        if (listens && !Wire.IsListening)
-            Wire.DiscardReceived();
-        Wire.IsListening = listens;
+        Listen(Common.CommandReceiveEnable && CanMaster);
         Receiver.Run();
     }
 
@@ -194,15 +184,6 @@ internal sealed class Rtl8139 : NetworkFunction
         if (_timer.Expire())
             Raise(Rtl8139Common.InterruptStatusTimeOutMask);
         return _timer.Deadline;
-    }
-
-    /// <inheritdoc />
-    protected override void ServiceConnected(bool connected)
-    {
-        // Nobody works for the card any more: its wire must not make the other end wait.
-        if (!connected)
-            Wire.IsListening = false;
-        RequestService();
     }
 
     private void Transmit()

@@ -18,11 +18,10 @@ internal static class Rtl8139Checksums
     private const uint UdpFailed = 1 << 14;
     private const uint TcpFailed = 1 << 13;
 
-    private const int EthernetHeader = 14;
     private const ushort Ipv4Type = 0x0800;
     private const byte Tcp = 6;
     private const byte Udp = 17;
-    private const int IpChecksum = EthernetHeader + 10;
+    private const int IpChecksum = EthernetFrame.HeaderBytes + 10;
     private const int TcpChecksum = 16;
     private const int UdpChecksum = 6;
 
@@ -37,7 +36,7 @@ internal static class Rtl8139Checksums
         if (!TryParse(frame, out Packet packet))
             return false;
         if ((options & InsertIp) != 0)
-            Store(frame, IpChecksum, 0, frame[EthernetHeader..packet.TransportStart]);
+            Store(frame, IpChecksum, 0, frame[EthernetFrame.HeaderBytes..packet.TransportStart]);
         if ((options & (InsertUdp | InsertTcp)) == 0)
             return true;
         bool isTcp = (options & InsertTcp) != 0;
@@ -56,7 +55,7 @@ internal static class Rtl8139Checksums
     {
         if (!TryParse(frame, out Packet packet))
             return 0;
-        uint failed = IsRight(InternetChecksum.Sum(frame[EthernetHeader..packet.TransportStart])) ? 0 : IpFailed;
+        uint failed = IsRight(InternetChecksum.Sum(frame[EthernetFrame.HeaderBytes..packet.TransportStart])) ? 0 : IpFailed;
         if (packet.Protocol is not (Tcp or Udp))
             return failed | IsIp;
         bool isTcp = packet.Protocol == Tcp;
@@ -71,9 +70,9 @@ internal static class Rtl8139Checksums
     {
         packet = default;
         const int ShortestIpHeader = 20;
-        if (frame.Length < EthernetHeader + ShortestIpHeader || BinaryPrimitives.ReadUInt16BigEndian(frame[12..]) != Ipv4Type)
+        if (frame.Length < EthernetFrame.HeaderBytes + ShortestIpHeader || BinaryPrimitives.ReadUInt16BigEndian(frame[12..]) != Ipv4Type)
             return false;
-        ReadOnlySpan<byte> ip = frame[EthernetHeader..];
+        ReadOnlySpan<byte> ip = frame[EthernetFrame.HeaderBytes..];
         int header = (ip[0] & 0xf) * 4;
         int total = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]);
         if (ip[0] >> 4 != 4 || header < ShortestIpHeader || total < header || total > ip.Length)
@@ -81,12 +80,12 @@ internal static class Rtl8139Checksums
         bool isFragment = (BinaryPrimitives.ReadUInt16BigEndian(ip[6..]) & 0x3fff) != 0;
         int shortest = ip[9] switch { Tcp => 20, Udp => 8, _ => 0 };
         byte protocol = isFragment || total - header < shortest ? (byte)0 : ip[9];
-        packet = new Packet(EthernetHeader + header, EthernetHeader + total, protocol);
+        packet = new Packet(EthernetFrame.HeaderBytes + header, EthernetFrame.HeaderBytes + total, protocol);
         return true;
     }
 
     private static ulong PseudoHeader(ReadOnlySpan<byte> frame, Packet packet) =>
-        InternetChecksum.Sum(frame.Slice(EthernetHeader + 12, 8))
+        InternetChecksum.Sum(frame.Slice(EthernetFrame.HeaderBytes + 12, 8))
         + BinaryPrimitives.ReverseEndianness((ushort)(packet.End - packet.TransportStart)) + ((ulong)packet.Protocol << 8);
 
     private static void Store(Span<byte> frame, int field, ulong sum, ReadOnlySpan<byte> part)

@@ -40,24 +40,17 @@ internal sealed class Rtl8139Counters
     /// <summary>Writes all counters to memory; false when the device may not.</summary>
     public bool Dump(Rtl8139 card, ulong address)
     {
-        IDmaMemory? memory = card.BeginDma();
-        try
-        {
-            if (memory is null || !card.CanMaster || !memory.TryAccess(address, DumpBytes, DmaAccess.Write, out Span<byte> dump))
-                return false;
-            dump.Clear();
-            BinaryPrimitives.WriteUInt64LittleEndian(dump, _sent);
-            BinaryPrimitives.WriteUInt64LittleEndian(dump[8..], _received);
-            BinaryPrimitives.WriteUInt64LittleEndian(dump[16..], _sendErrors);
-            BinaryPrimitives.WriteUInt16LittleEndian(dump[28..], _missed);
-            BinaryPrimitives.WriteUInt64LittleEndian(dump[40..], _receivedForStation);
-            BinaryPrimitives.WriteUInt64LittleEndian(dump[48..], _receivedBroadcasts);
-            BinaryPrimitives.WriteUInt32LittleEndian(dump[56..], _receivedMulticasts);
-            return true;
-        }
-        finally
-        {
-            card.EndDma();
-        }
+        using var dma = card.UseDma();
+        if (dma.Memory is not { } memory || !card.CanMaster || !memory.TryAccess(address, DumpBytes, DmaAccess.Write, out Span<byte> dump))
+            return false;
+        dump.Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(dump, _sent);
+        BinaryPrimitives.WriteUInt64LittleEndian(dump[8..], _received);
+        BinaryPrimitives.WriteUInt64LittleEndian(dump[16..], _sendErrors);
+        BinaryPrimitives.WriteUInt16LittleEndian(dump[28..], _missed);
+        BinaryPrimitives.WriteUInt64LittleEndian(dump[40..], _receivedForStation);
+        BinaryPrimitives.WriteUInt64LittleEndian(dump[48..], _receivedBroadcasts);
+        BinaryPrimitives.WriteUInt32LittleEndian(dump[56..], _receivedMulticasts);
+        return true;
     }
 }

@@ -10,7 +10,6 @@ namespace Emulator;
 internal sealed class Rtl8139ReceiveBuffer(Rtl8139 card)
 {
     private const int HeaderBytes = 4;
-    private const int CheckSequenceBytes = 4;
     private const int SmallestBuffer = 8 * 1024;
     private const uint LargestBuffer = 3;
 
@@ -47,11 +46,11 @@ internal sealed class Rtl8139ReceiveBuffer(Rtl8139 card)
     {
         int size = Size;
         int position = Written;
-        int length = frame.Length + CheckSequenceBytes;
+        int length = frame.Length + EthernetFrame.CheckSequenceBytes;
         int needed = HeaderBytes + length + 3 & ~3;
         if (length > LongestFrame)
         {
-            card.ReportEvent("bad-frame-length", $"a frame of {frame.Length} bytes came, {LongestFrame - CheckSequenceBytes} are the most; it is lost");
+            card.Report("bad-frame-length", $"a frame of {frame.Length} bytes came, {LongestFrame - EthernetFrame.CheckSequenceBytes} are the most; it is lost");
             return Rtl8139Stored.Lost;
         }
 

@@ -6,7 +6,6 @@ namespace Emulator;
 /// <summary>The receive ring of C+ mode: RTL8139C(L)+, "Receive descriptors". The check sequence is not modelled; its place is zeros.</summary>
 internal sealed class Rtl8139ReceiveRing(Rtl8139 card)
 {
-    private const int CheckSequenceBytes = 4;
     private const int AddressBytes = 12;
     private const int TagBytes = 4;
     private const ushort TagType = 0x8100;
@@ -41,10 +40,10 @@ internal sealed class Rtl8139ReceiveRing(Rtl8139 card)
             frame = _untagged.AsSpan(0, frame.Length - TagBytes);
         }
 
-        int length = frame.Length + CheckSequenceBytes;
+        int length = frame.Length + EthernetFrame.CheckSequenceBytes;
         if (length > LongestFrame)
         {
-            card.ReportEvent("bad-frame-length", $"a frame of {frame.Length} bytes came, {LongestFrame - CheckSequenceBytes} are the most; it is lost");
+            card.Report("bad-frame-length", $"a frame of {frame.Length} bytes came, {LongestFrame - EthernetFrame.CheckSequenceBytes} are the most; it is lost");
             return Rtl8139Stored.Lost;
         }
 
@@ -60,7 +59,7 @@ internal sealed class Rtl8139ReceiveRing(Rtl8139 card)
             case 0:
                 return Rtl8139Stored.NoRoom;
             case > Rtl8139Descriptor.LongestRing:
-                card.ReportEvent("ring-too-small", $"a frame of {frame.Length} bytes does not fit all buffers of the receive ring; it is lost");
+                card.Report("ring-too-small", $"a frame of {frame.Length} bytes does not fit all buffers of the receive ring; it is lost");
                 return Rtl8139Stored.Lost;
         }
 
@@ -103,7 +102,7 @@ internal sealed class Rtl8139ReceiveRing(Rtl8139 card)
 
     private void Fill(IDmaMemory memory, ulong ring, ReadOnlySpan<byte> frame, int count, uint report, uint tag, ref uint causes)
     {
-        int length = frame.Length + CheckSequenceBytes;
+        int length = frame.Length + EthernetFrame.CheckSequenceBytes;
         int offset = 0;
         for (int i = 0; i < count; i++)
         {

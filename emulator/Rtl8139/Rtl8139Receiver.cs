@@ -24,8 +24,6 @@ internal sealed class Rtl8139Receiver(Rtl8139 card, WireEnd wire)
     /// <summary>Frames that are taken in one go; then others have a turn, and the card asks to go on.</summary>
     private const int BatchLimit = 256;
 
-    private const int EthernetHeader = 14;
-
     private readonly Rtl8139ReceiveBuffer _buffer = new(card);
     private readonly Rtl8139ReceiveRing _ring = new(card);
     private bool _isHeld;
@@ -68,15 +66,10 @@ internal sealed class Rtl8139Receiver(Rtl8139 card, WireEnd wire)
         if (!wire.IsListening)
             return;
         uint causes = 0;
-        IDmaMemory? memory = card.BeginDma();
-        try
+        using (var dma = card.UseDma())
         {
-            if (memory is not null)
+            if (dma.Memory is { } memory)
                 causes = Run(memory);
-        }
-        finally
-        {
-            card.EndDma();
         }
 
         wire.Flush();
@@ -138,7 +131,7 @@ internal sealed class Rtl8139Receiver(Rtl8139 card, WireEnd wire)
     private bool Accepts(ReadOnlySpan<byte> frame)
     {
         Rtl8139Common registers = card.Common;
-        if (frame.Length < (registers.ReceiveConfigurationAcceptRunts ? EthernetHeader : WireEnd.ShortestFrame))
+        if (frame.Length < (registers.ReceiveConfigurationAcceptRunts ? EthernetFrame.HeaderBytes : WireEnd.ShortestFrame))
             return false;
         if ((frame[0] & 1) == 0)
             return registers.ReceiveConfigurationAcceptAll || registers.ReceiveConfigurationAcceptStation && IsForStation(frame);

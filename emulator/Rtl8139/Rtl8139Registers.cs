@@ -14,12 +14,12 @@ internal abstract class Rtl8139Block(Rtl8139 card, int place)
     /// <summary>Writes a register.</summary>
     public abstract void Write(int offset, int width, uint value);
 
-    protected void OnUndecodedRead(int offset, int width) => Card.ReportEvent("unknown-register", $"{width}-byte read at 0x{offset + place:x}");
+    protected void OnUndecodedRead(int offset, int width) => Card.Report("unknown-register", $"{width}-byte read at 0x{offset + place:x}");
 
     protected void OnUndecodedWrite(int offset, int width, uint value) =>
-        Card.ReportEvent("unknown-register", $"{width}-byte write of 0x{value:x} at 0x{offset + place:x}");
+        Card.Report("unknown-register", $"{width}-byte write of 0x{value:x} at 0x{offset + place:x}");
 
-    protected void OnReservedWrite(int offset, uint bits) => Card.ReportEvent("reserved-write", $"register 0x{offset + place:x}: reserved bits 0x{bits:x}");
+    protected void OnReservedWrite(int offset, uint bits) => Card.Report("reserved-write", $"register 0x{offset + place:x}: reserved bits 0x{bits:x}");
 }
 
 /// <summary>Registers of both modes.</summary>
@@ -100,7 +100,7 @@ internal sealed partial class Rtl8139Common(Rtl8139 card) : Rtl8139Block(card, 0
     {
         if (EepromControlMode == ConfigurationWritable)
             return true;
-        Card.ReportEvent("write-protected", $"{register} was written while 9346CR.EEM is {EepromControlMode}, not {ConfigurationWritable}");
+        Card.Report("write-protected", $"{register} was written while 9346CR.EEM is {EepromControlMode}, not {ConfigurationWritable}");
         return false;
     }
 }

@@ -9,7 +9,6 @@ namespace Emulator;
 /// </summary>
 internal sealed class Rtl8139RingTransmitter(Rtl8139 card, WireEnd wire, bool isPriority)
 {
-    private const int EthernetHeader = 14;
     private const int AddressBytes = 12;
     private const int TagBytes = 4;
 
@@ -59,15 +58,10 @@ internal sealed class Rtl8139RingTransmitter(Rtl8139 card, WireEnd wire, bool is
         if (!_isPolled || !card.IsPlusTransmit || !card.Common.CommandTransmitEnable || !card.CanMaster)
             return;
         uint causes = 0;
-        IDmaMemory? memory = card.BeginDma();
-        try
+        using (var dma = card.UseDma())
         {
-            if (memory is not null)
+            if (dma.Memory is { } memory)
                 causes = Run(memory);
-        }
-        finally
-        {
-            card.EndDma();
         }
 
         wire.Flush();
@@ -147,9 +141,9 @@ internal sealed class Rtl8139RingTransmitter(Rtl8139 card, WireEnd wire, bool is
         isSent = false;
         uint options = _frame[0].Options;
         int room = (_frame[0].Tag & InsertTag) != 0 ? TagBytes : 0;
-        if (length is < EthernetHeader or > Wire.LongestFrame - TagBytes)
+        if (length is < EthernetFrame.HeaderBytes or > Wire.LongestFrame - TagBytes)
         {
-            card.ReportEvent("bad-frame", length < 0
+            card.Report("bad-frame", length < 0
                 ? $"{count} transmit descriptors from {_index} on are no frame with a first and a last one; they are dropped"
                 : $"a frame of {length} bytes, transmit descriptor {_index}, is dropped");
             return true;
@@ -157,7 +151,7 @@ internal sealed class Rtl8139RingTransmitter(Rtl8139 card, WireEnd wire, bool is
 
         if ((options & LargeSend) != 0)
         {
-            card.ReportEvent("unmodelled-write", $"a large send of {length} bytes, transmit descriptor {_index}, is dropped");
+            card.Report("unmodelled-write", $"a large send of {length} bytes, transmit descriptor {_index}, is dropped");
             return true;
         }
 
@@ -179,7 +173,7 @@ internal sealed class Rtl8139RingTransmitter(Rtl8139 card, WireEnd wire, bool is
         }
 
         if (!Rtl8139Checksums.Insert(untagged, options))
-            card.ReportEvent("bad-checksum-request", $"transmit descriptor {_index}, options 0x{options:x8}: the frame has no such checksum");
+            card.Report("bad-checksum-request", $"transmit descriptor {_index}, options 0x{options:x8}: the frame has no such checksum");
         if (room != 0)
         {
             frame.Slice(room, AddressBytes).CopyTo(frame);

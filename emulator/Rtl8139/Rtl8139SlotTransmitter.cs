@@ -5,9 +5,6 @@ namespace Emulator;
 /// <summary>Sends the four slots of C mode in turn. It works inside the write of TSD, and goes on in service when the wire was full.</summary>
 internal sealed class Rtl8139SlotTransmitter(Rtl8139 card, WireEnd wire)
 {
-    private const int CheckSequenceBytes = 4;
-    private const int EthernetHeader = 14;
-
     /// <summary>Bytes of the longest frame of a slot.</summary>
     private const int LongestFrame = 1792;
 
@@ -30,15 +27,10 @@ internal sealed class Rtl8139SlotTransmitter(Rtl8139 card, WireEnd wire)
         if (card.IsPlusTransmit || !card.Common.CommandTransmitEnable || card.Slots.StatusDone(_next) || !card.CanMaster)
             return;
         uint causes = 0;
-        IDmaMemory? memory = card.BeginDma();
-        try
+        using (var dma = card.UseDma())
         {
-            if (memory is not null)
+            if (dma.Memory is { } memory)
                 causes = Run(memory);
-        }
-        finally
-        {
-            card.EndDma();
         }
 
         wire.Flush();
@@ -72,7 +64,7 @@ internal sealed class Rtl8139SlotTransmitter(Rtl8139 card, WireEnd wire)
         if (card.Common.TransmitConfigurationLoopback != 0)
         {
             if (!_reportedLoopback)
-                card.ReportEvent("unmodelled-write", $"TCR.LBK {card.Common.TransmitConfigurationLoopback}: a frame in loopback is dropped");
+                card.Report("unmodelled-write", $"TCR.LBK {card.Common.TransmitConfigurationLoopback}: a frame in loopback is dropped");
             _reportedLoopback = true;
             return Outcome.Sent;
         }
@@ -80,10 +72,10 @@ internal sealed class Rtl8139SlotTransmitter(Rtl8139 card, WireEnd wire)
         int length = (int)card.Slots.StatusSize(_next);
         // Software that does not want a check sequence has put one there; the wire carries none.
         if (card.Common.TransmitConfigurationInhibitCheckSequence)
-            length -= CheckSequenceBytes;
-        if (length is < EthernetHeader or > LongestFrame)
+            length -= EthernetFrame.CheckSequenceBytes;
+        if (length is < EthernetFrame.HeaderBytes or > LongestFrame)
         {
-            card.ReportEvent("bad-frame-length", $"a frame of {length} bytes, transmit slot {_next}, is dropped");
+            card.Report("bad-frame-length", $"a frame of {length} bytes, transmit slot {_next}, is dropped");
             card.Counters.CountSendError();
             return Outcome.Failed;
         }
