@@ -59,28 +59,20 @@ internal sealed record AccessorPlan(IReadOnlyList<AccessedRegister> Registers, (
         Dictionary<string, Component> types = s_types.Append(type).ToDictionary(t => t, _ => (Component)block);
         foreach (var register in registers)
         {
-            if (Take(types, register.ValueType, register.Register) is { } problem)
+            if (RegisterPlan.Take(types, register.ValueType, register.Register) is { } problem)
                 return problem;
             Dictionary<string, Component> members = s_members.Append(register.ValueType).ToDictionary(m => m, _ => (Component)register.Register);
             foreach (var field in register.Register.Fields)
             {
                 if (field.Encoding is { Width: > RegisterCheck.WidestRegister })
                     return (field, $"an enumeration of more than {RegisterCheck.WidestRegister} bits is not supported");
-                if (Take(members, RegisterPlan.Pascal(field.Name), field) is { } fieldProblem)
+                if (RegisterPlan.Take(members, RegisterPlan.Pascal(field.Name), field) is { } fieldProblem)
                     return fieldProblem;
             }
         }
         foreach (var field in registers.SelectMany(r => r.Register.Fields).Where(f => f.Encoding is not null).GroupBy(f => f.Encoding).Select(g => g.First()))
-            if (Take(types, RegisterPlan.Pascal(field.Encoding!.Name), field) is { } problem)
+            if (RegisterPlan.Take(types, RegisterPlan.Pascal(field.Encoding!.Name), field) is { } problem)
                 return problem;
-        return null;
-    }
-
-    private static (Component Component, string Text)? Take(Dictionary<string, Component> taken, string name, Component component)
-    {
-        if (taken.TryGetValue(name, out var other))
-            return (component, $"'{name}' would stand for it and for {other.Path}; rename one of them");
-        taken.Add(name, component);
         return null;
     }
 }

@@ -97,7 +97,8 @@ internal sealed record RegisterPlan(IReadOnlyList<PlannedRegister> Registers, (C
         return null;
     }
 
-    private static (Component Component, string Text)? Take(Dictionary<string, Component> taken, string name, Component component)
+    /// <summary>Takes a name of the class for a component; the problem, when it stands for another already.</summary>
+    internal static (Component Component, string Text)? Take(Dictionary<string, Component> taken, string name, Component component)
     {
         if (taken.TryGetValue(name, out var other))
             return (component, $"'{name}' would stand for it and for {other.Path}; rename one of them");
