@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using System.Text;
 using DdeKit;
 using DdeLinux.Packs;
@@ -13,7 +12,7 @@ namespace DdeLinux.Core.Tests;
 internal sealed unsafe class TestKernel : IDisposable
 {
     private readonly L4System _system = new(new VirtualClock());
-    private readonly List<Delegate> _callbacks = [];
+    private readonly DriverFunctions _functions = new();
     private readonly L4Task _task;
     private readonly VirtualCpu _cpu;
 
@@ -30,8 +29,6 @@ internal sealed unsafe class TestKernel : IDisposable
             Kernel = new LinuxKernel(_cpu, _system.Root.GiveTo(_task, gate));
         }
     }
-
-    internal delegate nint Callback(nint first, nint second, nint third);
 
     internal LinuxKernel Kernel { get; }
 
@@ -89,23 +86,7 @@ internal sealed unsafe class TestKernel : IDisposable
     internal string ReadText(nint address) => Encoding.Latin1.GetString(Kernel.Memory.CheckString(address).Bytes);
 
     /// <summary>A function of the driver.</summary>
-    internal nint Function(Callback body)
-    {
-        Callback guarded = (first, second, third) =>
-        {
-            try
-            {
-                return body(first, second, third);
-            }
-            catch (Exception exception)
-            {
-                Kernel.Fault(exception);
-                return 0;
-            }
-        };
-        _callbacks.Add(guarded);
-        return Kernel.Thunks.Function("test callback", Marshal.GetFunctionPointerForDelegate(guarded), 3);
-    }
+    internal nint Function(DriverFunctions.Body body) => _functions.Add(Kernel, body);
 
     internal ref T At<T>(nint address) where T : unmanaged => ref Kernel.Memory.At<T>(address);
 

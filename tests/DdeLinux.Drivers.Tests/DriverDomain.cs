@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using DdeKit;
 using DdeKit.Foreign;
 using DdeLinux.Packs;
@@ -24,7 +23,7 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
     private KernelThread? _waiter;
 
     private readonly bool _hasModules;
-    private readonly List<Delegate> _callbacks = [];
+    private readonly DriverFunctions _functions = new();
 
     private DriverDomain(MachineDescription machine, bool hasModules = true)
     {
@@ -41,8 +40,6 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
             Kernel = new LinuxKernel(_cpu, function) { DiskOwner = this };
         }
     }
-
-    internal delegate nint Callback(nint first, nint second, nint third);
 
     internal LinuxKernel Kernel { get; }
 
@@ -140,23 +137,7 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
     internal nint Allocate(int bytes) => Kernel.AllocateOrPanic(bytes, "a test");
 
     /// <summary>A function of the driver.</summary>
-    internal nint Function(Callback body)
-    {
-        Callback guarded = (first, second, third) =>
-        {
-            try
-            {
-                return body(first, second, third);
-            }
-            catch (Exception exception)
-            {
-                Kernel.Fault(exception);
-                return 0;
-            }
-        };
-        _callbacks.Add(guarded);
-        return Kernel.Thunks.Function("test callback", Marshal.GetFunctionPointerForDelegate(guarded), 3);
-    }
+    internal nint Function(DriverFunctions.Body body) => _functions.Add(Kernel, body);
 
     internal string Report() =>
         string.Join(Environment.NewLine, Kernel.Log.Lines.Select(line => $"[{line.TimeNanoseconds / 1e9:f6}] {line.Level}: {line.Text}"))

@@ -1,6 +1,5 @@
 using System.Net.NetworkInformation;
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using DdeKit;
 using DdeKit.Foreign;
 using DdeLinux.Packs;
@@ -24,7 +23,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     private readonly VirtualCpu _cpu;
     private readonly IoServer _server;
     private readonly KernelPack _pack = KernelPackStore.Default.Select();
-    private readonly List<Delegate> _callbacks = [];
+    private readonly DriverFunctions _functions = new();
     private KernelThread? _waiter;
 
     private NetworkDomain(NicModel model, bool patchSites)
@@ -43,8 +42,6 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
             Kernel = new LinuxKernel(_cpu, function, patchSites: patchSites) { NetworkOwner = this };
         }
     }
-
-    internal delegate nint Callback(nint first, nint second, nint third);
 
     internal LinuxKernel Kernel { get; }
 
@@ -206,23 +203,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     internal nint Allocate(int bytes) => Kernel.AllocateOrPanic(bytes, "a test");
 
     /// <summary>A function of the driver.</summary>
-    internal nint Function(Callback body)
-    {
-        Callback guarded = (first, second, third) =>
-        {
-            try
-            {
-                return body(first, second, third);
-            }
-            catch (Exception exception)
-            {
-                Kernel.Fault(exception);
-                return 0;
-            }
-        };
-        _callbacks.Add(guarded);
-        return Kernel.Thunks.Function("test callback", Marshal.GetFunctionPointerForDelegate(guarded), 3);
-    }
+    internal nint Function(DriverFunctions.Body body) => _functions.Add(Kernel, body);
 
     internal string Report() =>
         string.Join(Environment.NewLine, Kernel.Log.Lines.TakeLast(30).Select(line => $"[{line.TimeNanoseconds / 1e9:f6}] {line.Level}: {line.Text}"))
