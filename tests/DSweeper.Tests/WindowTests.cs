@@ -97,6 +97,7 @@ public sealed class WindowTests
     [Fact]
     public void Run_is_stopped_from_the_window()
     {
+        using var reached = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
         byte[] content = Tests.Sandbox.Disk().Content;
         var disk = new RamDisk(content)
@@ -106,7 +107,10 @@ public sealed class WindowTests
             {
                 // Sector 0 holds the partition table, which is read before there is a window.
                 if (request.FirstSector >= 64)
+                {
+                    reached.Set();
                     release.Wait();
+                }
                 return null;
             },
         };
@@ -114,6 +118,9 @@ public sealed class WindowTests
         {
             Shown = screen =>
             {
+                // The window is up before the run's thread has begun.
+                if (screen.Contains("c stop", StringComparison.Ordinal))
+                    reached.Wait();
                 if (screen.Contains("Stopping ...", StringComparison.Ordinal))
                     release.Set();
             },
@@ -129,6 +136,7 @@ public sealed class WindowTests
     [Fact]
     public void Program_ended_in_the_middle_of_a_run_leaves_the_report_behind()
     {
+        using var reached = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
         var disk = new RamDisk(Tests.Sandbox.Disk().Content)
         {
@@ -136,7 +144,10 @@ public sealed class WindowTests
             Intercept = request =>
             {
                 if (request.FirstSector >= 64)
+                {
+                    reached.Set();
                     release.Wait();
+                }
                 return null;
             },
         };
@@ -144,8 +155,10 @@ public sealed class WindowTests
         terminal = new ScriptedTerminal
         {
             EndsAt = "c stop",
-            Shown = _ =>
+            Shown = screen =>
             {
+                if (screen.Contains("c stop", StringComparison.Ordinal))
+                    reached.Wait();
                 if (terminal.WasEnded)
                     release.Set();
             },
