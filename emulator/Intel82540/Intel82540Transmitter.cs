@@ -23,12 +23,13 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
     {
         _context = default;
         _segmenter.Reset();
+        card.Faults.TransmitterReset();
     }
 
     /// <summary>Sends what can be sent.</summary>
     public void Run()
     {
-        if (!registers.TransmitControlEnable || !card.CanMaster || registers.TransmitRingHeadIndex == registers.TransmitRingTailIndex)
+        if (!registers.TransmitControlEnable || !card.CanMaster || card.Faults.TransmitterStandsStill || registers.TransmitRingHeadIndex == registers.TransmitRingTailIndex)
             return;
         using var dma = card.UseDma();
         if (dma.Memory is { } memory)
@@ -45,6 +46,7 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
         Span<TransmitDescriptor> ring = MemoryMarshal.Cast<byte, TransmitDescriptor>(bytes);
         int next = (int)head;
         uint reported = 0;
+        bool isSilent = card.Faults.DoneIsNotWritten;
         bool full = false;
         while (next != (int)tail)
         {
@@ -64,7 +66,7 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
             for (; count > 0; count--)
             {
                 ref TransmitDescriptor descriptor = ref ring[next];
-                if ((descriptor.Lower & TransmitDescriptor.ReportStatus) != 0)
+                if ((descriptor.Lower & TransmitDescriptor.ReportStatus) != 0 && !isSilent)
                 {
                     descriptor.Upper |= TransmitDescriptor.Done;
                     reported |= (descriptor.Lower & TransmitDescriptor.DelayInterrupt) != 0 ? 2u : 1u;
@@ -75,6 +77,8 @@ internal sealed class Intel82540Transmitter(Intel82540 card, Intel82540Registers
 
         registers.TransmitRingHeadIndex = (uint)next;
         wire.Flush();
+        if (isSilent)
+            return;
         uint causes = (reported & 1) != 0 ? Intel82540Registers.InterruptCauseTransmitDescriptorWrittenBackMask : 0;
         if (next == (int)tail)
             causes |= Intel82540Registers.InterruptCauseTransmitQueueEmptyMask;

@@ -11,6 +11,8 @@ internal sealed class InterruptLine
 {
     private volatile bool _level;
     private volatile IInterruptSink? _sink;
+    private bool _driven;
+    private bool? _forced;
 
     /// <summary>Connects or disconnects the receiver; a high line is reported at once.</summary>
     public void Connect(IInterruptSink? sink)
@@ -22,6 +24,19 @@ internal sealed class InterruptLine
 
     /// <summary>The device drives the line.</summary>
     public void Set(bool level)
+    {
+        _driven = level;
+        Show(_forced ?? level);
+    }
+
+    /// <summary>Something holds the line at a level, whatever the device does; null lets it go. On the device's thread.</summary>
+    public void Force(bool? level)
+    {
+        _forced = level;
+        Show(level ?? _driven);
+    }
+
+    private void Show(bool level)
     {
         if (level == _level)
             return;

@@ -46,8 +46,13 @@ internal abstract partial class NetworkFunction : PciFunction, IWireUser
         InterruptLineValue = slot.InterruptNumber;
         // A socket without a wire is one whose other end nobody holds.
         Wire = description.Wire ?? new Wire().Left;
+        Faults = description.Faults;
+        Faults.Connect(slot.Interrupt, RequestService);
         Wire.Attach(this);
     }
+
+    /// <summary>What is wrong with it.</summary>
+    public NicFaults Faults { get; }
 
     /// <summary>Its end of the wire.</summary>
     protected WireEnd Wire { get; }

@@ -44,4 +44,7 @@ public sealed record NicDescription
 
     /// <summary>The end of the wire in its socket.</summary>
     public WireEnd? Wire { get; }
+
+    /// <summary>What is wrong with the card: nothing unless a test says so. Each card has its own.</summary>
+    public NicFaults Faults { get; init; } = new();
 }

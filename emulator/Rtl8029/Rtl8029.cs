@@ -80,6 +80,7 @@ internal sealed class Rtl8029 : NetworkFunction
         Page0.DataControlLongAddress = true;
         IsStarted = false;
         _remote.Abort();
+        _transmitter.Reset();
         ReceiverChanged();
         UpdateInterrupt();
     }

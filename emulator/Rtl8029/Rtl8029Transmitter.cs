@@ -5,12 +5,20 @@ namespace Emulator;
 internal sealed class Rtl8029Transmitter(Rtl8029 card, Rtl8029Memory memory, WireEnd wire)
 {
     private bool _reportedLoopback;
+    private bool _isStuck;
+
+    /// <summary>Forgets what was under way.</summary>
+    public void Reset()
+    {
+        _isStuck = false;
+        card.Faults.TransmitterReset();
+    }
 
     /// <summary>Sends what is to be sent.</summary>
     public void Run()
     {
         Rtl8029Page0 registers = card.Page0;
-        if (!card.Command.CommandTransmit || !card.IsStarted)
+        if (!card.Command.CommandTransmit || !card.IsStarted || _isStuck || card.Faults.TransmitterStandsStill)
             return;
         // A loopback mode is how drivers keep the card off the wire; nothing comes back.
         if (registers.TransmitControlLoopback != 0)
@@ -46,7 +54,9 @@ internal sealed class Rtl8029Transmitter(Rtl8029 card, Rtl8029Memory memory, Wir
         memory.At(start, length).CopyTo(frame);
         wire.Commit(length);
         wire.Flush();
-        Complete(sent: true);
+        _isStuck = card.Faults.DoneIsNotWritten;
+        if (!_isStuck)
+            Complete(sent: true);
     }
 
     private void Complete(bool sent)

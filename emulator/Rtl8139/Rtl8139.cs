@@ -204,6 +204,7 @@ internal sealed class Rtl8139 : NetworkFunction
         Transmitter.Reset();
         NormalRing.Reset();
         PriorityRing.Reset();
+        Faults.TransmitterReset();
     }
 
     /// <summary>CR.RST: what is not named keeps its value, such as the addresses and the configuration.</summary>

@@ -55,7 +55,7 @@ internal sealed class Rtl8139RingTransmitter(Rtl8139 card, WireEnd wire, bool is
     /// <summary>Goes on with what was polled.</summary>
     public void Continue()
     {
-        if (!_isPolled || !card.IsPlusTransmit || !card.Common.CommandTransmitEnable || !card.CanMaster)
+        if (!_isPolled || card.Faults.TransmitterStandsStill || !card.IsPlusTransmit || !card.Common.CommandTransmitEnable || !card.CanMaster)
             return;
         uint causes = 0;
         using (var dma = card.UseDma())
@@ -65,7 +65,7 @@ internal sealed class Rtl8139RingTransmitter(Rtl8139 card, WireEnd wire, bool is
         }
 
         wire.Flush();
-        if (causes != 0)
+        if (causes != 0 && !card.Faults.DoneIsNotWritten)
             card.Raise(causes);
     }
 
@@ -208,7 +208,7 @@ internal sealed class Rtl8139RingTransmitter(Rtl8139 card, WireEnd wire, bool is
         for (int i = 0; i < count; i++)
         {
             // It was there a moment ago; a window that went meanwhile has nobody who would miss the status.
-            if (Rtl8139Descriptor.TryFind(memory, ring, _index, out Span<Rtl8139Descriptor> descriptor))
+            if (!card.Faults.DoneIsNotWritten && Rtl8139Descriptor.TryFind(memory, ring, _index, out Span<Rtl8139Descriptor> descriptor))
                 descriptor[0].Options = _frame[i].Options & KeptOptions | status;
             _index = _frame[i].Next(_index);
         }

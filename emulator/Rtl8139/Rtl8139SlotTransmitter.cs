@@ -9,6 +9,7 @@ internal sealed class Rtl8139SlotTransmitter(Rtl8139 card, WireEnd wire)
     private const int LongestFrame = 1792;
 
     private int _next;
+    private bool _isStuck;
     private bool _reportedLoopback;
 
     private enum Outcome
@@ -19,12 +20,16 @@ internal sealed class Rtl8139SlotTransmitter(Rtl8139 card, WireEnd wire)
     }
 
     /// <summary>Begins with the first slot.</summary>
-    public void Reset() => _next = 0;
+    public void Reset()
+    {
+        _next = 0;
+        _isStuck = false;
+    }
 
     /// <summary>Sends what can be sent.</summary>
     public void Run()
     {
-        if (card.IsPlusTransmit || !card.Common.CommandTransmitEnable || card.Slots.StatusDone(_next) || !card.CanMaster)
+        if (_isStuck || card.Faults.TransmitterStandsStill || card.IsPlusTransmit || !card.Common.CommandTransmitEnable || card.Slots.StatusDone(_next) || !card.CanMaster)
             return;
         uint causes = 0;
         using (var dma = card.UseDma())
@@ -46,6 +51,9 @@ internal sealed class Rtl8139SlotTransmitter(Rtl8139 card, WireEnd wire)
         {
             Outcome outcome = Send(memory, ref causes);
             if (outcome == Outcome.Waits)
+                break;
+            _isStuck = card.Faults.DoneIsNotWritten;
+            if (_isStuck)
                 break;
             bool isSent = outcome == Outcome.Sent;
             slots.SetStatusSent(_next, isSent);

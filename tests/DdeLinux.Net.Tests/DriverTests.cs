@@ -4,7 +4,7 @@ using Emulator;
 namespace DdeLinux.Net.Tests;
 
 /// <summary>What every driver has to do: the distribution's module on an emulated card, the other end of the wire in the test's hand.</summary>
-public abstract class DriverTests
+public abstract partial class DriverTests
 {
     private protected abstract NicModel Model { get; }
 
@@ -280,25 +280,6 @@ public abstract class DriverTests
             domain.Kernel.RemoveModule(loaded[index]);
         domain.Kernel.NetworkDevices.ShouldBeEmpty();
     }
-}
-
-/// <summary>What drivers of cards that know of their link have to do besides.</summary>
-public abstract class LinkDriverTests : DriverTests
-{
-    [KernelFact]
-    public void The_link_goes_down_and_comes_up_again_with_the_cable() => Run(domain =>
-    {
-        domain.OpenWithCarrier();
-        domain.Wire.IsPluggedIn = false;
-        domain.WaitUntil(() => !domain.Device.CarrierUp, "the loss of the link");
-        domain.Device.TryTransmit(domain.Place(new byte[600]), 600, 0, more: false).ShouldBe(TransmitOutcome.Dropped);
-        domain.Wire.IsPluggedIn = true;
-        domain.WaitUntil(() => domain.Device.CarrierUp, "the link");
-        byte[] frame = NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 100, 2);
-        domain.SendToDriver(frame);
-        domain.WaitUntil(() => domain.Received.Count > 0, "a frame");
-        domain.Received[^1].ShouldBe(frame);
-    });
 }
 
 /// <summary>Debian's <c>e1000</c> on Intel's 82540EM.</summary>

@@ -30,7 +30,7 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     {
         KernelTypes.Current = new KernelTypes(_pack.Release, _pack.TypesWith());
         var ioTask = _system.CreateTask("l4io");
-        var machine = new MachineDescription { Nics = [new NicDescription(model, new PhysicalAddress(Address), Wire.Left)] };
+        var machine = new MachineDescription { Nics = [new NicDescription(model, new PhysicalAddress(Address), Wire.Left) { Faults = Faults }] };
         (_server, var gate) = IoServer.Start(ioTask, new EmulatedMachine(machine, _system.Clock, _system.Events));
         Wire.Right.Attach(this);
         Wire.Right.IsListening = true;
@@ -46,6 +46,8 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     internal LinuxKernel Kernel { get; }
 
     internal Wire Wire { get; } = new();
+
+    internal NicFaults Faults { get; } = new();
 
     internal EventLog Events => _system.Events;
 

@@ -25,6 +25,9 @@ public sealed unsafe partial class LinuxNetworkDevice
     /// <summary>Frames that the driver holds now.</summary>
     public int HeldFrames { get; private set; }
 
+    /// <summary>Frames that the driver took so far.</summary>
+    internal long FramesHandedOver { get; private set; }
+
     /// <summary>Hands a frame to the driver.</summary>
     /// <param name="busAddress">The frame in the arena, from the destination address on, without check sequence; short ones are padded.</param>
     /// <param name="length">Its bytes, 14 to <see cref="Mtu"/> + 18 (a VLAN tag may be in it).</param>
@@ -175,6 +178,7 @@ public sealed unsafe partial class LinuxNetworkDevice
         if (result == DriverBusy)
             return false;
         queue.trans_start = _kernel.Timekeeping.JiffiesVariable;
+        FramesHandedOver++;
         return true;
     }
 
