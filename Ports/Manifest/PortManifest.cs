@@ -33,6 +33,12 @@ public sealed record PortPciId
 
     /// <summary>What people call it.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The first revision that the driver handles: devices of one number may want different drivers.</summary>
+    public byte FirstRevision { get; init; }
+
+    /// <summary>The last revision that the driver handles.</summary>
+    public byte LastRevision { get; init; } = byte.MaxValue;
 }
 
 /// <summary>
@@ -125,6 +131,8 @@ public sealed record PortManifest
             throw new BadManifestException(path, 0, "lists 0 PCI ids");
         if (PciIds.Any(id => id is null))
             throw new BadManifestException(path, 0, "lists an empty PCI id");
+        if (PciIds.FirstOrDefault(id => id.FirstRevision > id.LastRevision) is { } reversed)
+            throw new BadManifestException(path, 0, $"{reversed.Name}: the first revision, {reversed.FirstRevision}, is behind the last, {reversed.LastRevision}");
         foreach (var list in new[] { Modules, ExpectedImports })
         {
             if (list.Any(string.IsNullOrEmpty))

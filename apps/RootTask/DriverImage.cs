@@ -42,7 +42,8 @@ internal sealed class DriverImage
     }
 
     /// <summary>Whether the port was made for a PCI function.</summary>
-    internal bool Drives(PciFunctionInfo function) => Manifest.PciIds.Any(id => id.Vendor == function.Vendor && id.Device == function.Device);
+    internal bool Drives(PciFunctionInfo function) => Manifest.PciIds.Any(id =>
+        id.Vendor == function.Vendor && id.Device == function.Device && function.Revision >= id.FirstRevision && function.Revision <= id.LastRevision);
 
     /// <summary>Hands the files to a driver task.</summary>
     /// <param name="root">The root task.</param>

@@ -39,6 +39,8 @@ public sealed class ManifestTests
     [InlineData("[libata, ata_piix]", "[libata, libata]", "port.yaml: ", "libata 2 times")]
     [InlineData("[libata, ata_piix]", "[libata, ~]", "port.yaml: ", "an empty name")]
     [InlineData("  - { vendor: 0x8086, device: 0x7010, name: PIIX3 }", "  - ~", "port.yaml: ", "an empty PCI id")]
+    [InlineData("name: PIIX3", "name: PIIX3, firstRevision: 2, lastRevision: 1", "port.yaml: ", "the first revision, 2, is behind the last, 1")]
+    [InlineData("name: PIIX3", "name: PIIX3, lastRevision: 256", "port.yaml, line 7: ", "")]
     [InlineData("[kfree, memcpy]", "[kfree, kfree, kfree]", "port.yaml: ", "kfree 3 times")]
     public void Mistake_is_named_with_its_line(string from, string to, string where, string what)
     {
