@@ -22,7 +22,6 @@ public sealed unsafe class Heap
     private readonly int[] _pages;
     private readonly Stack<int>[] _free = new Stack<int>[LargestShift + 1];
     private int _hint = 1;
-    private long _requests;
     private long _refused = -1;
 
     internal Heap(nint start, int pages)
@@ -42,8 +41,11 @@ public sealed unsafe class Heap
     /// <summary>Bytes in them, rounded up as they were given out.</summary>
     public long LiveBytes { get; private set; }
 
+    /// <summary>Allocations that were asked for so far.</summary>
+    public long Requests { get; private set; }
+
     /// <summary>Refuses one allocation as if the heap were full, to try what a driver makes of that: the one after so many more.</summary>
-    public void RefuseAfter(long allocations) => _refused = _requests + allocations;
+    public void RefuseAfter(long allocations) => _refused = Requests + allocations;
 
     /// <summary>Allocates at least <paramref name="size"/> bytes, aligned to the next power of two (at most to a page); 0 when the heap is full.</summary>
     public nint Allocate(ulong size, bool zero)
@@ -116,7 +118,7 @@ public sealed unsafe class Heap
 
     private static bool IsPageAligned(int granule) => granule % (Arena.PageSize / Granule) == 0;
 
-    private bool IsRefused() => _requests++ == _refused;
+    private bool IsRefused() => Requests++ == _refused;
 
     private nint TakePages(int count, int alignment)
     {

@@ -38,9 +38,13 @@ internal sealed partial class IoRegions(LinuxKernel kernel) : IVariableOwner
     public nint __request_region(Resource parent, ulong first, ulong count, KernelString name, int flags)
     {
         RequirePorts(parent, "__request_region");
-        if (!TryRequest(ResourceKind.Ports, first, count))
+        nint memory = kernel.Slab.Allocate((nuint)Resource.Size, Slab.Zero);
+        if (memory == 0 || !TryRequest(ResourceKind.Ports, first, count))
+        {
+            kernel.Slab.kfree(memory);
             return 0;
-        var resource = new Resource(kernel.AllocateOrPanic(Resource.Size, "struct resource"))
+        }
+        var resource = new Resource(memory)
         {
             start = first,
             end = first + count - 1,

@@ -173,51 +173,6 @@ public abstract partial class DriverTests
     });
 
     [KernelFact]
-    public void A_heap_that_fails_at_any_moment_of_opening_ends_in_an_error_or_a_device_that_works() => Run(domain =>
-    {
-        for (int refused = 0; refused < 24; refused++)
-        {
-            domain.Kernel.Arena.Heap.RefuseAfter(refused);
-            try
-            {
-                domain.Device.Open();
-            }
-            catch (NetworkDeviceException exception)
-            {
-                exception.ErrorNumber.ShouldBe(-Errno.ENOMEM);
-                domain.Device.IsOpen.ShouldBeFalse();
-                continue;
-            }
-            domain.Device.Close();
-        }
-        domain.OpenWithCarrier();
-    });
-
-    [KernelFact]
-    public void A_heap_that_fails_during_traffic_loses_frames_at_most() => Run(domain =>
-    {
-        domain.OpenWithCarrier();
-        ulong place = domain.Place(NetworkDomain.Frame(NetworkDomain.Peer, NetworkDomain.Address, 1000, 1));
-        byte[] back = NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 500, 1);
-        for (int refused = 0; refused < 40; refused++)
-        {
-            domain.Kernel.Arena.Heap.RefuseAfter(refused);
-            for (int number = 0; number < 4; number++)
-            {
-                domain.Device.TryTransmit(place, 1000, 1, more: false);
-                domain.SendToDriver(back);
-            }
-            domain.Kernel.Scheduler.Sleep(20_000_000);
-            domain.Drain();
-        }
-        domain.Kernel.Arena.Heap.RefuseAfter(long.MaxValue / 2);
-        domain.Received.Clear();
-        domain.SendToDriver(back);
-        domain.WaitUntil(() => domain.Received.Count > 0 && domain.Device.HeldFrames == 0, "frames again");
-        domain.Received[0].ShouldBe(back);
-    });
-
-    [KernelFact]
     public void Frames_wait_while_the_interrupt_is_disabled() => Run(domain =>
     {
         domain.OpenWithCarrier();

@@ -21,9 +21,12 @@ internal sealed partial class IoRemap(LinuxKernel kernel)
         return address;
     }
 
+    /// <summary>Takes a mapping back. Null, which drivers pass for what they never mapped, is nothing.</summary>
     [KernelFunction]
     public void iounmap(nint address)
     {
+        if (address == 0)
+            return;
         if (!_mapped.Remove(address, out var range))
             throw new KernelFaultException($"iounmap of 0x{address:x}, where nothing is mapped");
         kernel.Windows.Unmap(address);
