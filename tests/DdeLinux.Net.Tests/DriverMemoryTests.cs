@@ -1,5 +1,3 @@
-using DdeKit;
-
 namespace DdeLinux.Net.Tests;
 
 /// <summary>A heap that is full at the worst moment, whichever that is: each allocation fails once.</summary>
