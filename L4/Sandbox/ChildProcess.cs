@@ -68,7 +68,7 @@ public sealed unsafe class ChildProcess : IDisposable
         lock (_lock)
         {
             if (_descriptor >= 0)
-                _ = NativeProcess.Call(NativeProcess.PidfdSendSignal, _descriptor, (void*)NativeProcess.SignalKill);
+                _ = NativeProcess.Call(SystemCall.PidFdSendSignal, _descriptor, (void*)NativeProcess.SignalKill);
         }
     }
 
@@ -119,7 +119,7 @@ public sealed unsafe class ChildProcess : IDisposable
         {
             _failure = exception;
             if (Id != 0)
-                _ = NativeProcess.Call(NativeProcess.KillProcess, Id, (void*)NativeProcess.SignalKill);
+                _ = NativeProcess.Call(SystemCall.Kill, Id, (void*)NativeProcess.SignalKill);
         }
         _started.Set();
         if (Id != 0)
@@ -152,7 +152,7 @@ public sealed unsafe class ChildProcess : IDisposable
                 throw NativeProcess.Error($"starting {_start.Program}", error);
             Id = process;
             // Nobody reaps the child but this thread, so its number is still its own.
-            long descriptor = NativeProcess.Call(NativeProcess.PidfdOpen, process);
+            long descriptor = NativeProcess.Call(SystemCall.PidFdOpen, process);
             if (descriptor < 0)
                 throw NativeProcess.Error("pidfd_open", -descriptor);
             _descriptor = (int)descriptor;
@@ -198,7 +198,7 @@ public sealed unsafe class ChildProcess : IDisposable
         long result;
         do
         {
-            result = NativeProcess.Call(NativeProcess.Waitid, NativeProcess.WaitForProcess, (void*)Id, (nint)information, NativeProcess.WaitExited, usage);
+            result = NativeProcess.Call(SystemCall.WaitId, NativeProcess.WaitForProcess, (void*)Id, (nint)information, NativeProcess.WaitExited, usage);
         }
         while (result == -NativeProcess.InterruptedCall);
         string output = ReadErrorOutput();

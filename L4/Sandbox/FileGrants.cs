@@ -9,7 +9,7 @@ namespace L4;
 public sealed record FileGrants(IReadOnlyList<string> Run, IReadOnlyList<string> Read)
 {
     /// <summary>What a .NET program needs to start: the runtime, the libraries below it, the program itself, and what the runtime asks the
-    /// kernel about memory and processors. Once started a program needs none of it, and it can give it up.</summary>
+    /// kernel about memory and processors. Once started a program needs none of it: see <see cref="Confinement.Enter"/>.</summary>
     /// <param name="applicationFolder">Where the program's assemblies are.</param>
     public static FileGrants ForDotnet(string applicationFolder) => new(
         [ProcessStart.DotnetRoot, applicationFolder, "/lib", "/lib64", "/usr/lib"],

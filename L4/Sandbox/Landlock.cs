@@ -28,9 +28,7 @@ internal static unsafe class Landlock
     private const long SignalErratumMended = 1 << 1;
 
     /// <summary>The version of the interface that the running kernel has; 0 for none.</summary>
-    internal static int Version { get; } = (int)Math.Max(0, NativeProcess.Call(LandlockCreate, 0, null, CreateRulesetVersion));
-
-    private const long LandlockCreate = NativeProcess.LandlockCreateRuleset;
+    internal static int Version { get; } = (int)Math.Max(0, NativeProcess.Call(SystemCall.LandlockCreateRuleset, 0, null, CreateRulesetVersion));
 
     /// <summary>A line for each protection that the running kernel does not have.</summary>
     internal static IReadOnlyList<string> Missing => Version switch
@@ -51,7 +49,7 @@ internal static unsafe class Landlock
         ulong scopes = Version < 6 ? 0 : ScopeAbstractSockets | (HasMendedSignals() ? ScopeSignals : 0);
         var attributes = stackalloc ulong[3] { handled, Version >= 4 ? TcpBindAndConnect : 0, scopes };
         // A kernel takes the size that its version has, or longer if the rest is zero.
-        long rules = NativeProcess.Call(LandlockCreate, (nint)attributes, (void*)(3 * sizeof(ulong)));
+        long rules = NativeProcess.Call(SystemCall.LandlockCreateRuleset, (nint)attributes, (void*)(3 * sizeof(ulong)));
         if (rules < 0)
             throw NativeProcess.Error("landlock_create_ruleset", -rules);
         try
@@ -82,15 +80,15 @@ internal static unsafe class Landlock
         var header = stackalloc uint[2] { NativeProcess.CapabilityVersion, 0 };
         var none = stackalloc uint[6];
         new Span<uint>(none, 6).Clear();
-        long result = NativeProcess.Call(NativeProcess.Capset, (nint)header, none);
+        long result = NativeProcess.Call(SystemCall.CapSet, (nint)header, none);
         if (result == 0 && rules >= 0)
-            result = NativeProcess.Call(NativeProcess.LandlockRestrictSelf, rules);
+            result = NativeProcess.Call(SystemCall.LandlockRestrictSelf, rules);
         return (int)-result;
     }
 
     private static bool HasMendedSignals()
     {
-        long errata = NativeProcess.Call(LandlockCreate, 0, null, CreateRulesetErrata);
+        long errata = NativeProcess.Call(SystemCall.LandlockCreateRuleset, 0, null, CreateRulesetErrata);
         return errata > 0 && (errata & SignalErratumMended) != 0;
     }
 
@@ -102,7 +100,7 @@ internal static unsafe class Landlock
         try
         {
             var rule = new PathRule { Rights = ofFiles | (Directory.Exists(path) ? ofFolders : 0), Parent = descriptor };
-            long result = NativeProcess.Call(NativeProcess.LandlockAddRule, rules, (void*)RuleOfPath, (nint)(&rule));
+            long result = NativeProcess.Call(SystemCall.LandlockAddRule, rules, (void*)RuleOfPath, (nint)(&rule));
             if (result < 0)
                 throw NativeProcess.Error($"landlock_add_rule for {path}", -result);
         }

@@ -9,15 +9,6 @@ internal static unsafe partial class NativeProcess
     internal const int InterruptedCall = 4;
     internal const int SignalKill = 9;
 
-    internal const long PidfdOpen = 434;
-    internal const long PidfdSendSignal = 424;
-    internal const long Waitid = 247;
-    internal const long KillProcess = 62;
-    internal const long Capset = 126;
-    internal const long LandlockCreateRuleset = 444;
-    internal const long LandlockAddRule = 445;
-    internal const long LandlockRestrictSelf = 446;
-
     internal const int WaitForProcess = 1;
     internal const int WaitExited = 4;
     internal const int ChildExited = 1;
@@ -45,11 +36,11 @@ internal static unsafe partial class NativeProcess
     internal const int OpenCloseOnExec = 0x80000;
     internal const int OpenPathOnly = 0x200000;
 
-    /// <summary>A system call by its number.</summary>
+    /// <summary>A system call that the C library has no function for, or not in every version.</summary>
     /// <returns>Its result, or the negative number of the error.</returns>
-    internal static long Call(long number, long first = 0, void* second = null, long third = 0, long fourth = 0, void* fifth = null)
+    internal static long Call(SystemCall call, long first = 0, void* second = null, long third = 0, long fourth = 0, void* fifth = null)
     {
-        long result = syscall(number, first, second, third, fourth, fifth);
+        long result = syscall((long)call, first, second, third, fourth, fifth);
         return result == -1 ? -Marshal.GetLastPInvokeError() : result;
     }
 

@@ -12,19 +12,19 @@ public sealed class FileGrantTests : IDisposable
         string file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "text");
         TestProcess.Run("read", file).Number.ShouldBe(0);
-        TestProcess.Run(Confined("read", file)).Number.ShouldBe(13);
-        TestProcess.Run(Confined("read", file) with { Files = Grants() with { Read = [.. Grants().Read, file] } }).Number.ShouldBe(0);
-        TestProcess.Run(Confined("read", file) with { Files = Grants() with { Read = [.. Grants().Read, _folder] } }).Number.ShouldBe(0);
+        TestProcess.Run(TestProcess.Confined("read", file)).Number.ShouldBe(13);
+        TestProcess.Run(TestProcess.Confined("read", file) with { Files = TestProcess.Grants with { Read = [.. TestProcess.Grants.Read, file] } }).Number.ShouldBe(0);
+        TestProcess.Run(TestProcess.Confined("read", file) with { Files = TestProcess.Grants with { Read = [.. TestProcess.Grants.Read, _folder] } }).Number.ShouldBe(0);
     }
 
     [LandlockFact]
     public void No_file_can_be_made_even_where_reading_is_granted() =>
-        TestProcess.Run(Confined("create", Path.Combine(_folder, "new")) with { Files = Grants() with { Read = [.. Grants().Read, _folder] } }).Number.ShouldBe(13);
+        TestProcess.Run(TestProcess.Confined("create", Path.Combine(_folder, "new")) with { Files = TestProcess.Grants with { Read = [.. TestProcess.Grants.Read, _folder] } }).Number.ShouldBe(13);
 
     [LandlockFact]
     public void A_confined_child_has_no_capability_of_the_superuser()
     {
-        using var child = ChildProcess.Start(Confined("sleep"));
+        using var child = ChildProcess.Start(TestProcess.Confined("sleep"));
         string[] status = File.ReadAllLines($"/proc/{child.Id}/status");
         status.ShouldContain("CapEff:\t0000000000000000");
         status.ShouldContain("CapPrm:\t0000000000000000");
@@ -34,18 +34,14 @@ public sealed class FileGrantTests : IDisposable
     [LandlockFact]
     public void The_parent_itself_is_not_restricted()
     {
-        TestProcess.Run(Confined("exit", "0")).Number.ShouldBe(0);
+        TestProcess.Run(TestProcess.Confined("exit", "0")).Number.ShouldBe(0);
         File.WriteAllText(Path.Combine(_folder, "mine"), "text");
     }
 
     [Fact]
     public void What_the_kernel_lacks_is_told()
     {
-        using var child = ChildProcess.Start(Confined("exit", "0"));
+        using var child = ChildProcess.Start(TestProcess.Confined("exit", "0"));
         child.MissingProtection.Count.ShouldBe(Landlock.Version >= 4 ? 0 : 1);
     }
-
-    private static FileGrants Grants() => FileGrants.ForDotnet(TestProcess.Folder);
-
-    private static ProcessStart Confined(params string[] arguments) => TestProcess.Create(arguments) with { Files = Grants() };
 }

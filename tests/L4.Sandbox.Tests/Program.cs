@@ -20,6 +20,11 @@ internal static partial class Program
         ["fill-heap"] => FillHeap(),
         ["fill-addresses"] => FillAddresses(),
         ["spin"] => Spin(),
+        ["attempts", var inside] => Attempts.Run(confine: inside == "confined"),
+        ["foreign-call"] => Attempts.CallAsOtherArchitecture(),
+        ["throw"] => Throw(),
+        ["supervise"] => Supervise(),
+        ["stress", var seconds] => Stress.Run(TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture))),
         _ => 99,
     };
 
@@ -86,6 +91,20 @@ internal static partial class Program
         // The runtime says itself what there is no room for: a thread's stack.
         new Thread(static () => { }, 4 << 20).Start();
         return 1;
+    }
+
+    private static int Throw()
+    {
+        Confinement.Enter(typeof(Program).Assembly);
+        throw new InvalidOperationException("thrown inside");
+    }
+
+    /// <summary>As whatever user this process is: a confined child that makes all attempts, whose words become this process's.</summary>
+    private static int Supervise()
+    {
+        var exit = TestProcess.Run(TestProcess.Confined("attempts", "confined"));
+        Console.Error.Write(exit.ErrorOutput);
+        return exit.End == ProcessEnd.Exited ? exit.Number : 1;
     }
 
     private static int Spin()

@@ -9,6 +9,10 @@ internal static class TestProcess
     internal static ProcessStart Create(params string[] arguments) =>
         ProcessStart.Dotnet(Path.Combine(Folder, "L4.Sandbox.Tests.dll"), arguments, heapBytes: 64 << 20);
 
+    internal static FileGrants Grants { get; } = FileGrants.ForDotnet(Folder);
+
+    internal static ProcessStart Confined(params string[] arguments) => Create(arguments) with { Files = Grants };
+
     internal static ProcessExit Run(params string[] arguments) => Run(Create(arguments));
 
     internal static ProcessExit Run(ProcessStart start)
