@@ -36,6 +36,26 @@ public sealed class FrameChannelEnd : IDisposable
     /// <summary>Whether there is something to take.</summary>
     public bool HasNext => _ring.Submissions.HasNext;
 
+    /// <summary>Whether a reception has slots for so many frames, or for half of its queue if that is less: whoever returns slots in batches would never
+    /// return all.</summary>
+    public bool HasRoomFor(int frames) => _ring.Submissions.HasAtLeast(Math.Min((uint)frames, Math.Max(1, _slots / 2)));
+
+    /// <summary>Asks for the doorbell to be rung when slots are handed over, for as long as <see cref="HasRoomFor"/> is false.</summary>
+    /// <returns>False when there is room already.</returns>
+    public bool MustWaitForRoom(int frames)
+    {
+        _ring.SetState(NicState.WantsSlots);
+        // The framework looks at the state after it wrote slots: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (!HasRoomFor(frames))
+            return true;
+        StopWaitingForRoom();
+        return false;
+    }
+
+    /// <summary>The doorbell need not be rung for slots any more.</summary>
+    public void StopWaitingForRoom() => _ring.SetState(NicState.None);
+
     /// <summary>Takes the next frame to send, or the next slot to fill; false when there is none.</summary>
     /// <remarks>A slot that does not exist never comes out of here, whatever the ring says: it would lead outside the frames' memory.</remarks>
     public bool TryTake(out FrameDescriptor descriptor)

@@ -62,4 +62,7 @@ public enum NicState : uint
 
     /// <summary>The card or its driver is gone, or the session closed.</summary>
     Gone = 2,
+
+    /// <summary>Between framework and driver only: the driver of a reception waits for slots, and its doorbell is to be rung for the next ones.</summary>
+    WantsSlots = 4,
 }

@@ -42,13 +42,16 @@ internal sealed unsafe class FrameReader
     }
 
     /// <summary>Whether a descriptor waits.</summary>
-    internal bool HasNext => IsOfThisLap(Volatile.Read(ref _words[_read & _mask]));
+    internal bool HasNext => IsWritten(_read);
+
+    /// <summary>Whether so many descriptors wait. At most as many as there are slots; a peer that leaves gaps is believed, and each is checked when it is read.</summary>
+    internal bool HasAtLeast(uint count) => IsWritten(unchecked(_read + count - 1));
 
     /// <summary>Reads the next descriptor, if there is one. It is the other end's claim: nothing in it has been checked.</summary>
     internal bool TryRead(out FrameDescriptor descriptor)
     {
         ulong word = Volatile.Read(ref _words[_read & _mask]);
-        if (!IsOfThisLap(word))
+        if (!IsOfLap(word, _read))
         {
             descriptor = default;
             return false;
@@ -61,7 +64,9 @@ internal sealed unsafe class FrameReader
         return true;
     }
 
-    private bool IsOfThisLap(ulong word) => (word & FrameRing.Phase) != 0 == ((_read & _slots) == 0);
+    private bool IsWritten(uint index) => IsOfLap(Volatile.Read(ref _words[index & _mask]), index);
+
+    private bool IsOfLap(ulong word, uint index) => (word & FrameRing.Phase) != 0 == ((index & _slots) == 0);
 }
 
 /// <summary>The end of a ring that hands slots over and gets them back.</summary>

@@ -19,7 +19,7 @@ public sealed record NicReading(HardwareAddress Address, uint Mtu, bool IsLinkUp
 
 /// <summary>How a channel is used.</summary>
 /// <param name="Gate">A gate of <see cref="INicChannel"/>.</param>
-/// <param name="Doorbell">Notification to signal when frames were handed over for transmission.</param>
+/// <param name="Doorbell">Notification to signal when frames were handed over for transmission, or slots for a reception that waits for them.</param>
 /// <param name="DoorbellBits">The bits to signal.</param>
 [MessageType]
 public sealed record NicChannelSetup(Capability Gate, Capability Doorbell, ulong DoorbellBits);
@@ -60,7 +60,7 @@ public interface INicDriver
 /// <summary>One stream of frames. <see cref="FrameChannelEnd"/> does what all drivers need.</summary>
 /// <remarks>
 /// For transmission the framework rings the doorbell after it handed frames over; it has checked slots and lengths. Slots for reception are
-/// there to be taken when a frame comes; no doorbell is rung for them. A driver gives each slot back exactly once, in any order.
+/// there to be taken when a frame comes; the doorbell is rung for them only while the driver says that it waits (<see cref="FrameChannelEnd.MustWaitForRoom"/>). A driver gives each slot back exactly once, in any order.
 /// </remarks>
 [Service]
 public interface INicChannel

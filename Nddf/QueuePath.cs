@@ -121,15 +121,27 @@ internal sealed class QueuePath
             else
                 Refuse(descriptor, status);
         }
-        // Slots for reception wait until a frame comes, and that wakes the driver by itself.
-        if (forwarded > 0 && _limits.Direction == NicDirection.Transmit)
-            _channel!.RingDoorbell();
+        if (forwarded > 0)
+            TellDriver(_channel!);
         // The driver may have died after the slots were admitted and before they could be seen.
         if (forwarded > 0 && Volatile.Read(ref _end) != 0)
             Sweep();
         if (forwarded < taken)
             _clientNotification.Signal(_clientBits);
         return taken;
+    }
+
+    /// <summary>Slots for reception wait until a frame comes, and that wakes the driver by itself, unless it has frames and ran out of slots.</summary>
+    private void TellDriver(NicChannel channel)
+    {
+        if (_limits.Direction == NicDirection.Receive)
+        {
+            // The driver looks for slots after it said that it wants some: one of the two sees the other.
+            Interlocked.MemoryBarrier();
+            if (!channel.Ring.State.HasFlag(NicState.WantsSlots))
+                return;
+        }
+        channel.RingDoorbell();
     }
 
     private FrameStatus Forward(in FrameDescriptor descriptor)

@@ -60,7 +60,7 @@ public sealed class LinuxNetworkDriver : INicDriver, INetworkOwner
             var end = new FrameChannelEnd(_domain.Task, slots, ring, portal);
             setup = direction == NicDirection.Transmit
                 ? found.Add(new LinuxTransmitChannel(_domain.Kernel, found, frames, slots, end)).Publish(_domain, found)
-                : found.Add(new LinuxReceiveChannel(_domain.Kernel, frames, promiscuous, end)).Publish(_domain, found);
+                : found.Add(new LinuxReceiveChannel(_domain.Kernel, found, frames, promiscuous, end)).Publish(_domain, found);
         });
         return setup!;
     }
@@ -71,6 +71,9 @@ public sealed class LinuxNetworkDriver : INicDriver, INetworkOwner
     /// <inheritdoc />
     public void DeviceRemoved(LinuxNetworkDevice device) =>
         _domain.Task.System.Events.Report(_domain.Task.Name, "card-removed", $"{device.Name} {Of(device).Address}");
+
+    /// <inheritdoc />
+    public int ReceiveRoom(LinuxNetworkDevice device, int most) => Of(device).ReceiveRoom(most);
 
     /// <inheritdoc />
     public void FrameReceived(LinuxNetworkDevice device, ReadOnlySpan<byte> frame, bool isChecksumGood) => Of(device).Deliver(frame);

@@ -1,24 +1,44 @@
+using DdeKit;
 using DdeLinux;
 using Nddf;
 
 namespace Ports;
 
 /// <summary>One card of a Linux driver and the channels to it. Belongs to the holder of the domain's baton.</summary>
-internal sealed class LinuxNic(LinuxNetworkDevice device, LinuxKernel kernel)
+internal sealed class LinuxNic
 {
+    /// <summary>How long a card waits for a client that hands no slot over. Then its frames are lost, as without flow control: a client that
+    /// sleeps must not stop the sender at the other end for good. Far less than the five seconds after which a transmitter counts as stuck.</summary>
+    private const long Patience = 100_000_000;
+
+    private readonly LinuxNetworkDevice _device;
+    private readonly LinuxKernel _kernel;
     private readonly List<LinuxTransmitChannel> _transmitters = [];
     private readonly List<LinuxReceiveChannel> _receivers = [];
+    private readonly KitTimer _patience;
+    private bool _isImpatient;
     private ulong _dropped;
     private int _nextIndex;
 
-    internal LinuxNetworkDevice Device => device;
+    internal LinuxNic(LinuxNetworkDevice device, LinuxKernel kernel)
+    {
+        _device = device;
+        _kernel = kernel;
+        _patience = new KitTimer(_kernel.Cpu.Timers, EndPatience);
+        SlotsBit = _kernel.Cpu.AddEvent(Resume);
+    }
 
-    internal HardwareAddress Address => HardwareAddress.Read(device.HardwareAddress);
+    internal LinuxNetworkDevice Device => _device;
+
+    /// <summary>The event that tells that a reception which waits was handed slots.</summary>
+    internal ulong SlotsBit { get; }
+
+    internal HardwareAddress Address => HardwareAddress.Read(_device.HardwareAddress);
 
     internal NicReading Read()
     {
-        var counted = device.ReadStatistics();
-        return new NicReading(Address, (uint)device.Mtu, device.IsOpen && device.CarrierUp, new NicStatistics(
+        var counted = _device.ReadStatistics();
+        return new NicReading(Address, (uint)_device.Mtu, _device.IsOpen && _device.CarrierUp, new NicStatistics(
             counted.TransmittedFrames, counted.TransmittedBytes, counted.TransmitErrors + counted.TransmitDropped,
             counted.ReceivedFrames, counted.ReceivedBytes, counted.ReceiveErrors + counted.ReceiveDropped, _dropped));
     }
@@ -40,7 +60,11 @@ internal sealed class LinuxNic(LinuxNetworkDevice device, LinuxKernel kernel)
     internal void Remove(LinuxNicChannel channel)
     {
         if (channel is LinuxReceiveChannel receiver && _receivers.Remove(receiver))
+        {
             SetFilter();
+            // It may have been the one that was waited for.
+            Resume();
+        }
         else if (channel is LinuxTransmitChannel transmitter)
             _transmitters.Remove(transmitter);
     }
@@ -48,13 +72,32 @@ internal sealed class LinuxNic(LinuxNetworkDevice device, LinuxKernel kernel)
     /// <summary>Stops the card, and starts it again if it is still used: then it holds no frame any more. Sleeps.</summary>
     internal void Restart()
     {
-        device.Close();
+        _device.Close();
         if (_transmitters.Count + _receivers.Count > 0)
-            device.Open();
+            _device.Open();
     }
 
     /// <summary>Whether nobody uses the card.</summary>
     internal bool IsUnused => _transmitters.Count + _receivers.Count == 0;
+
+    /// <summary>See <see cref="INetworkOwner.ReceiveRoom"/>. The client that is furthest decides: others lose frames.</summary>
+    internal int ReceiveRoom(int most)
+    {
+        if (_receivers.Count == 0 || HasRoom(most))
+        {
+            _isImpatient = false;
+            return most;
+        }
+        if (_isImpatient)
+            return most;
+        foreach (var receiver in _receivers)
+        {
+            if (!receiver.End.MustWaitForRoom(most))
+                return most;
+        }
+        _patience.Set(_kernel.Cpu.Now + Patience);
+        return 0;
+    }
 
     /// <summary>Copies a frame into a slot of each channel that is to see it.</summary>
     internal void Deliver(ReadOnlySpan<byte> frame)
@@ -62,7 +105,7 @@ internal sealed class LinuxNic(LinuxNetworkDevice device, LinuxKernel kernel)
         if (frame.Length is < FrameRing.HeaderBytes or > FrameRing.SlotBytes)
         {
             _dropped++;
-            kernel.Events.Report(kernel.Task.Name, "frame-length", $"{device.Name} received a frame of {frame.Length} bytes; {FrameRing.HeaderBytes} to {FrameRing.SlotBytes} can be passed on");
+            _kernel.Events.Report(_kernel.Task.Name, "frame-length", $"{_device.Name} received a frame of {frame.Length} bytes; {FrameRing.HeaderBytes} to {FrameRing.SlotBytes} can be passed on");
             return;
         }
         var destination = HardwareAddress.Read(frame);
@@ -89,7 +132,7 @@ internal sealed class LinuxNic(LinuxNetworkDevice device, LinuxKernel kernel)
             if (transmitter.TryComplete(token))
                 return;
         }
-        kernel.Events.Report(kernel.Task.Name, "stray-frame", $"{device.Name} gave back a frame with token 0x{token:x}, which it does not have");
+        _kernel.Events.Report(_kernel.Task.Name, "stray-frame", $"{_device.Name} gave back a frame with token 0x{token:x}, which it does not have");
     }
 
     /// <summary>A batch has ended: tells the framework.</summary>
@@ -109,10 +152,38 @@ internal sealed class LinuxNic(LinuxNetworkDevice device, LinuxKernel kernel)
             receiver.End.SetLink(isUp);
     }
 
+    private bool HasRoom(int frames)
+    {
+        foreach (var receiver in _receivers)
+        {
+            if (receiver.End.HasRoomFor(frames))
+                return true;
+        }
+        return false;
+    }
+
+    private void Resume()
+    {
+        if (!_patience.Cancel())
+            return;
+        foreach (var receiver in _receivers)
+            receiver.End.StopWaitingForRoom();
+        _device.ResumeReceive();
+    }
+
+    private void EndPatience()
+    {
+        _isImpatient = true;
+        foreach (var receiver in _receivers)
+            receiver.End.StopWaitingForRoom();
+        _kernel.Events.Report(_kernel.Task.Name, "receiver-stalled", $"{_device.Name}: no client handed a slot over for {Patience / 1_000_000} ms; frames are lost until one does");
+        _device.ResumeReceive();
+    }
+
     /// <summary>Which groups a client listens to is the client's own matter: it gets the frames for all of them.</summary>
     private void SetFilter()
     {
-        device.SetAllMulticast(_receivers.Count > 0);
-        device.SetPromiscuous(_receivers.Exists(receiver => receiver.IsPromiscuous));
+        _device.SetAllMulticast(_receivers.Count > 0);
+        _device.SetPromiscuous(_receivers.Exists(receiver => receiver.IsPromiscuous));
     }
 }

@@ -178,13 +178,15 @@ internal sealed class LinuxTransmitChannel : LinuxNicChannel
 internal sealed class LinuxReceiveChannel : LinuxNicChannel
 {
     private readonly LinuxKernel _kernel;
+    private readonly LinuxNic _nic;
     private readonly Capability _frames;
     private readonly Mapping _memory;
 
-    internal LinuxReceiveChannel(LinuxKernel kernel, Capability frames, bool isPromiscuous, FrameChannelEnd end)
+    internal LinuxReceiveChannel(LinuxKernel kernel, LinuxNic nic, Capability frames, bool isPromiscuous, FrameChannelEnd end)
         : base(end)
     {
         _kernel = kernel;
+        _nic = nic;
         _frames = frames;
         _memory = kernel.Task.Map(frames);
         IsPromiscuous = isPromiscuous;
@@ -193,8 +195,7 @@ internal sealed class LinuxReceiveChannel : LinuxNicChannel
     /// <summary>Whether all frames on the wire are wanted.</summary>
     internal bool IsPromiscuous { get; }
 
-    /// <summary>No doorbell is rung for slots; the notification is what there is, and has no bit for it.</summary>
-    private protected override (Capability Notification, ulong Bits) Doorbell => (_kernel.Cpu.EventsCapability, 0);
+    private protected override (Capability Notification, ulong Bits) Doorbell => (_kernel.Cpu.EventsCapability, _nic.SlotsBit);
 
     private protected override int Held => 0;
 

@@ -92,6 +92,8 @@ internal sealed class DriverLoop : INetworkOwner, IWireUser
     {
     }
 
+    public int ReceiveRoom(LinuxNetworkDevice device, int most) => most;
+
     public void FrameReceived(LinuxNetworkDevice device, ReadOnlySpan<byte> frame, bool isChecksumGood) => _received++;
 
     public void TransmitReady(LinuxNetworkDevice device)

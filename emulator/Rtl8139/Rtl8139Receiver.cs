@@ -60,6 +60,15 @@ internal sealed class Rtl8139Receiver(Rtl8139 card, WireEnd wire)
             Run();
     }
 
+    /// <summary>ISR was written. In C mode ROK comes back while there are frames in the buffer: Debian's 8139too acknowledges after each frame, ends its
+    /// turn after 64 of them, and begins the next turn only if it sees ROK. A card whose wire is slower than its driver has no such rest.</summary>
+    public void Acknowledged()
+    {
+        RoomReturned();
+        if (!card.IsPlusReceive && card.Common.CommandReceiveEnable && !card.Common.CommandEmpty)
+            card.Common.InterruptStatusRegister |= Rtl8139Common.InterruptStatusReceivedMask;
+    }
+
     /// <summary>Receives what can be received.</summary>
     public void Run()
     {

@@ -40,7 +40,7 @@ internal sealed partial class Rtl8139Common(Rtl8139 card) : Rtl8139Block(card, 0
 
     private partial void OnInterruptStatusWritten(uint old, uint written, uint accessed)
     {
-        Card.Receiver.RoomReturned();
+        Card.Receiver.Acknowledged();
         Card.UpdateInterrupt();
     }
 

@@ -73,6 +73,9 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
 
     internal Action<LinuxNetworkDevice>? OnReady { get; set; }
 
+    /// <summary>What the owner has room for, by what a poll brings at most; null for all.</summary>
+    internal Func<int, int>? ReceivesAtMost { get; set; }
+
     internal LinuxNetworkDevice Device => Kernel.NetworkDevices[0];
 
     /// <summary>A domain without a driver: the test plays it.</summary>
@@ -88,6 +91,8 @@ internal sealed class NetworkDomain : IDisposable, INetworkOwner, IWireUser
     public void DeviceAdded(LinuxNetworkDevice device) => Devices.Add($"+{device.Name}");
 
     public void DeviceRemoved(LinuxNetworkDevice device) => Devices.Add($"-{device.Name}");
+
+    public int ReceiveRoom(LinuxNetworkDevice device, int most) => ReceivesAtMost?.Invoke(most) ?? most;
 
     public void FrameReceived(LinuxNetworkDevice device, ReadOnlySpan<byte> frame, bool isChecksumGood)
     {

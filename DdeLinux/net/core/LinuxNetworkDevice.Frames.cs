@@ -63,6 +63,9 @@ public sealed unsafe partial class LinuxNetworkDevice
         return TransmitOutcome.Busy;
     }
 
+    /// <summary>The owner has room again, after <see cref="INetworkOwner.ReceiveRoom"/> said that there was none.</summary>
+    public void ResumeReceive() => _softnet.Resume(this);
+
     /// <summary>The driver freed a frame that lay in a client's memory.</summary>
     internal void CompleteHeld(ulong token)
     {

@@ -20,6 +20,7 @@ internal sealed unsafe partial class Napi : IVariableOwner
     private readonly int _normal = (int)KernelTypes.Current.EnumValue("GRO_NORMAL");
     private readonly int _dropped = (int)KernelTypes.Current.EnumValue("GRO_CONSUMED");
     private readonly List<nint> _polled = [];
+    private readonly List<nint> _held = [];
     private readonly List<LinuxNetworkDevice> _woken = [];
     private readonly List<LinuxNetworkDevice> _batches = [];
     private byte* _more;
@@ -53,6 +54,16 @@ internal sealed unsafe partial class Napi : IVariableOwner
     {
         _batches.Add(device);
         _kernel.SoftInterrupts.Raise();
+    }
+
+    /// <summary>The device's owner takes frames again: what was held back is polled by the next softirq.</summary>
+    internal void Resume(LinuxNetworkDevice device)
+    {
+        for (int index = _held.Count - 1; index >= 0; index--)
+        {
+            if (new NapiStruct(_held[index]).dev == device.Device.Address)
+                Release(index);
+        }
     }
 
     /// <summary>The transmit softirq.</summary>
@@ -112,6 +123,9 @@ internal sealed unsafe partial class Napi : IVariableOwner
     {
         _kernel.Scheduler.RequireSleeper("napi_disable");
         napi.state |= _disabling;
+        // Whoever is held back has to be polled once more to come to an end.
+        if (_held.IndexOf(napi.Address) is >= 0 and var index)
+            Release(index);
         while ((napi.state & (_scheduled | _noService)) != 0)
             _kernel.Scheduler.Sleep(1_000_000);
         napi.state = (napi.state | _scheduled | _noService) & ~_disabling;
@@ -208,6 +222,7 @@ internal sealed unsafe partial class Napi : IVariableOwner
         {
             var napi = new NapiStruct(node.Address - new NapiStruct(0).dev_list.Address);
             _polled.Remove(napi.Address);
+            _held.Remove(napi.Address);
             _kernel.SkBuffs.Free(napi.skb);
             napi.skb = default;
             node.Remove();
@@ -233,16 +248,28 @@ internal sealed unsafe partial class Napi : IVariableOwner
         }
     }
 
+    private void Release(int index)
+    {
+        _polled.Add(_held[index]);
+        _held.RemoveAt(index);
+        _kernel.SoftInterrupts.Raise();
+    }
+
     private void Schedule(NapiStruct napi)
     {
         _polled.Add(napi.Address);
         _kernel.SoftInterrupts.Raise();
     }
 
-    /// <summary>Calls a poll function; the result is how many frames it received.</summary>
+    /// <summary>Calls a poll function, unless the device's owner has no room; the result is how many frames it received.</summary>
     private int Poll(NapiStruct napi)
     {
-        int weight = napi.weight;
+        int weight = RoomFor(napi);
+        if (weight == 0)
+        {
+            _held.Add(napi.Address);
+            return 0;
+        }
         int done = unchecked((int)_kernel.Call(napi.poll, napi.Address, weight));
         if (done > weight)
             _kernel.Panic.Warn($"{_kernel.Describe(napi.poll)} received {done} frames, but {weight} were allowed");
@@ -256,6 +283,11 @@ internal sealed unsafe partial class Napi : IVariableOwner
         }
         return Math.Max(done, 1);
     }
+
+    private int RoomFor(NapiStruct napi) =>
+        (napi.state & _disabling) == 0 && _kernel.NetworkOwner is { } owner && _kernel.NetDevices.FindOrNull(napi.dev) is { } device
+            ? Math.Clamp(owner.ReceiveRoom(device, napi.weight), 0, napi.weight)
+            : napi.weight;
 }
 
 public sealed partial class LinuxKernel

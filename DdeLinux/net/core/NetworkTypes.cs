@@ -69,6 +69,13 @@ public interface INetworkOwner
     /// <summary>A device is gone. Frames that it held have been completed; nothing more comes from it.</summary>
     void DeviceRemoved(LinuxNetworkDevice device);
 
+    /// <summary>How many frames the owner can take now; asked before a device is polled for what it received.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="most">Frames that one poll brings at most.</param>
+    /// <returns>Up to <paramref name="most"/>. With 0 the device is not polled before <see cref="LinuxNetworkDevice.ResumeReceive"/>: what comes stays in
+    /// the device, whose driver hears of nothing new meanwhile.</returns>
+    int ReceiveRoom(LinuxNetworkDevice device, int most);
+
     /// <summary>A frame came in, from its destination address to the end of its payload, without its check sequence.</summary>
     /// <param name="device">Where.</param>
     /// <param name="frame">Valid during the call only: the memory goes back to the driver.</param>

@@ -204,6 +204,19 @@ public sealed class Rtl8139Tests : IDisposable
     }
 
     [Fact]
+    public void While_frames_are_left_in_the_buffer_an_acknowledge_does_not_silence_the_card()
+    {
+        _guest.Initialise();
+        _bench.Arrive(NicBench.Frame(100, 1), NicBench.Frame(100, 2));
+        _guest.Receive().ShouldBe(NicBench.Frame(100, 1));
+        _guest.Acknowledge();
+        (_guest.Status & 1).ShouldBe(1u);
+        _guest.Receive().ShouldBe(NicBench.Frame(100, 2));
+        _guest.Acknowledge();
+        (_guest.Status & 1).ShouldBe(0u);
+    }
+
+    [Fact]
     public void Without_flow_control_they_are_lost_and_counted()
     {
         _guest.Common.WriteAdvertisement(new() { Bits = 0x01e1 });
