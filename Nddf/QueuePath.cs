@@ -138,7 +138,7 @@ internal sealed class QueuePath
         {
             // The driver looks for slots after it said that it wants some: one of the two sees the other.
             Interlocked.MemoryBarrier();
-            if (!channel.Ring.State.HasFlag(NicState.WantsSlots))
+            if ((channel.Ring.State & NicState.WantsSlots) == 0)
                 return;
         }
         channel.RingDoorbell();

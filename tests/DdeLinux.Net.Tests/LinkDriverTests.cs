@@ -21,6 +21,24 @@ public abstract class LinkDriverTests : DriverTests
     });
 
     [KernelFact]
+    public void Frames_wait_in_the_card_while_the_owner_has_no_room() => Run(domain =>
+    {
+        const int Count = 200;
+        domain.OpenWithCarrier();
+        domain.ReceivesAtMost = _ => 0;
+        for (int number = 0; number < Count; number++)
+            domain.SendToDriver(NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 100, number));
+        domain.Kernel.Scheduler.Sleep(100_000_000);
+        domain.Received.ShouldBeEmpty();
+        // No frame comes later that would remind the card of those that it has.
+        domain.ReceivesAtMost = null;
+        domain.Device.ResumeReceive();
+        domain.WaitUntil(() => domain.Received.Count == Count, "all frames");
+        for (int number = 0; number < Count; number++)
+            domain.Received[number].ShouldBe(NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 100, number));
+    });
+
+    [KernelFact]
     public void A_link_that_is_lost_while_the_transmitter_hangs_comes_back_and_so_does_traffic() => Run(domain =>
     {
         domain.OpenWithCarrier();

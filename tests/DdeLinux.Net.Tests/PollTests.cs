@@ -42,6 +42,53 @@ public class PollTests
     });
 
     [KernelFact]
+    public void A_device_whose_owner_has_no_room_is_not_polled_until_it_is_resumed() => WithPoll((domain, _, poll) =>
+    {
+        domain.ReceivesAtMost = _ => 0;
+        poll.Frames.Enqueue(NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 60, 1));
+        poll.Schedule();
+        domain.Kernel.Scheduler.Sleep(10_000_000);
+        poll.Runs.ShouldBe(0);
+        // The driver's interrupts are off, as during any poll.
+        poll.Schedule().ShouldBeFalse();
+
+        domain.ReceivesAtMost = null;
+        domain.Device.ResumeReceive();
+        domain.WaitUntil(() => domain.Received.Count == 1, "the frame");
+        domain.Device.ResumeReceive();
+        domain.Kernel.Scheduler.Sleep(10_000_000);
+        poll.Runs.ShouldBe(2, "once for the frame, once because it was scheduled meanwhile");
+    });
+
+    [KernelFact]
+    public void A_poll_brings_no_more_than_the_owner_has_room_for() => WithPoll((domain, _, poll) =>
+    {
+        int room = 70;
+        domain.ReceivesAtMost = most => Math.Min(most, room - domain.Received.Count);
+        for (int number = 0; number < 100; number++)
+            poll.Frames.Enqueue(NetworkDomain.Frame(NetworkDomain.Address, NetworkDomain.Peer, 60, number));
+        poll.Schedule();
+        domain.Kernel.Scheduler.Sleep(10_000_000);
+        domain.Received.Count.ShouldBe(70);
+        room = 100;
+        domain.Device.ResumeReceive();
+        domain.WaitUntil(() => domain.Received.Count == 100, "all frames");
+    });
+
+    [KernelFact]
+    public void A_poll_function_that_is_held_back_can_be_disabled() => WithPoll((domain, _, poll) =>
+    {
+        domain.ReceivesAtMost = _ => 0;
+        poll.Schedule();
+        domain.Kernel.Scheduler.Sleep(10_000_000);
+        domain.Kernel.Napi.napi_disable(poll.Napi);
+        poll.Runs.ShouldBe(1);
+        domain.Device.ResumeReceive();
+        domain.Kernel.Scheduler.Sleep(10_000_000);
+        poll.Runs.ShouldBe(1);
+    });
+
+    [KernelFact]
     public void A_disabled_poll_function_does_not_run() => WithPoll((domain, _, poll) =>
     {
         domain.Kernel.Napi.napi_disable(poll.Napi);

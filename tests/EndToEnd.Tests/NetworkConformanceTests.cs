@@ -1,4 +1,5 @@
 using L4;
+using Nddf;
 using Nddf.Testing;
 using Ports;
 using RootTask;
@@ -44,9 +45,15 @@ internal sealed class NetworkBed : INicTestBed
 
     public Capability Server => _system.NicServer;
 
+    internal long Now => _system.Clock.Now;
+
+    internal IReadOnlyList<string> Events => [.. _system.Events.Recent.Select(e => e.Kind)];
+
     public string NearNic => "nic0";
 
     public string FarNic => "nic1";
+
+    internal NicStatistics Statistics(string nic) => new NicServerProxy(Client, Server).ReadStatistics(nic);
 
     public void Dispose() => _system.Dispose();
 }

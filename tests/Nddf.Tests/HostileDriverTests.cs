@@ -76,6 +76,22 @@ public sealed class HostileDriverTests : IDisposable
     }
 
     [Fact]
+    public void Doorbell_is_rung_for_slots_only_while_the_driver_wants_some()
+    {
+        using var queue = new RawQueue(_system, NicDirection.Receive, nic: "nic2");
+        queue.Submit(new FrameDescriptor(5, 0));
+        _driver.Doorbell.Poll().ShouldBe(0UL);
+
+        _driver.Ring.SetState(NicState.WantsSlots);
+        queue.Submit(new FrameDescriptor(6, 0));
+        _driver.Doorbell.Poll().ShouldBe(1UL);
+
+        _driver.Ring.SetState(NicState.None);
+        queue.Submit(new FrameDescriptor(7, 0));
+        _driver.Doorbell.Poll().ShouldBe(0UL);
+    }
+
+    [Fact]
     public void Word_without_a_meaning_is_refused_at_the_portal()
     {
         using var queue = new RawQueue(_system, NicDirection.Receive, nic: "nic2");
