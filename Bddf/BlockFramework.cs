@@ -9,6 +9,9 @@ namespace Bddf;
 /// </summary>
 public sealed class BlockFramework : IBlockAdmin
 {
+    /// <summary>How often a driver that is to be replaced is looked at.</summary>
+    private const long SuspendStepNanoseconds = 1_000_000;
+
     private readonly Lock _lock = new();
     private readonly L4Task _task;
     private readonly List<AttachedDriver> _drivers = [];
@@ -33,14 +36,14 @@ public sealed class BlockFramework : IBlockAdmin
     public static Capability Start(L4Task task) => task.CreateGate(new BlockAdminDispatcher(new BlockFramework(task)));
 
     /// <inheritdoc />
-    public void AddDriver(string name, Capability diskDriver)
+    public void AddDriver(string name, Capability diskDriver, bool isReplaceable)
     {
         if (_drivers.Exists(d => d.Name == name))
         {
             _task.Release(diskDriver);
             throw new ServiceException(ServiceError.Busy, $"there is a disk driver '{name}' already");
         }
-        var driver = new AttachedDriver(_task, name, diskDriver);
+        var driver = new AttachedDriver(_task, name, diskDriver, isReplaceable);
         try
         {
             var infos = driver.Service.List();
@@ -59,10 +62,84 @@ public sealed class BlockFramework : IBlockAdmin
     }
 
     /// <inheritdoc />
+    public void ReplaceDriver(string name, Capability diskDriver)
+    {
+        AttachedDriver old;
+        try
+        {
+            old = FindDriver(name);
+        }
+        catch
+        {
+            _task.Release(diskDriver);
+            throw;
+        }
+        old.Stall();
+        var driver = new AttachedDriver(_task, name, diskDriver, old.IsReplaceable);
+        try
+        {
+            var infos = driver.Service.List();
+            foreach (var info in infos)
+                Check(name, info);
+            driver.Disks = Match(old, driver, diskDriver, infos);
+            var resumed = driver.Disks.Where(disk => disk.Driver == driver).SelectMany(disk => disk.Sessions()).ToArray();
+            int replayed = resumed.Sum(session => session.Resume());
+            _task.System.Events.Report("bddf", "driver-back", $"driver '{name}' of {string.Join(", ", driver.Disks.Select(d => d.Name))}: {resumed.Length} sessions go on, {replayed} requests are done again");
+        }
+        catch
+        {
+            // The disks may be half with the new driver: whoever comes next finds them where they are now.
+            driver.Disks = [.. old.Disks.Union(driver.Disks)];
+            driver.Stall();
+            old.Disks = driver.Disks;
+            driver.Forget();
+            throw;
+        }
+        lock (_lock)
+            _drivers[_drivers.IndexOf(old)] = driver;
+        old.Forget();
+        driver.Watch();
+    }
+
+    /// <inheritdoc />
+    public uint SuspendDriver(string name, long nanoseconds)
+    {
+        var driver = FindDriver(name);
+        driver.Stall();
+        BlockSession[] Busy() => [.. driver.Disks.SelectMany(disk => disk.Sessions()).Where(session => !session.IsIdle)];
+        long end = _task.System.Clock.Now + nanoseconds;
+        var capability = _task.CreateNotification();
+        var tick = _task.Open<Notification>(capability);
+        while (Busy().Length != 0 && _task.System.Clock.Now < end)
+            tick.Wait(Math.Min(end, _task.System.Clock.Now + SuspendStepNanoseconds));
+        _task.Release(capability);
+        uint left = driver.Load(_task.System.Clock.Now).InFlight;
+        // A channel waits at its closing for what it has: a driver that does not get on with it would keep everybody waiting.
+        if (left == 0)
+        {
+            foreach (var session in driver.Disks.SelectMany(disk => disk.Sessions()))
+                session.CloseChannel();
+        }
+        return left;
+    }
+
+    /// <inheritdoc />
+    public void GiveUpDriver(string name, string cause)
+    {
+        var driver = FindDriver(name);
+        driver.Stall();
+        _task.System.Events.Report("bddf", "driver-gone", $"driver '{name}' of {string.Join(", ", driver.Disks.Select(d => d.Name))}: {cause}");
+        foreach (var disk in driver.Disks)
+            disk.MarkGone(cause);
+    }
+
+    /// <inheritdoc />
+    public DriverLoad ReadLoad(string name) => FindDriver(name).Load(_task.System.Clock.Now);
+
+    /// <inheritdoc />
     public void RemoveDriver(string name)
     {
-        var driver = _drivers.Find(d => d.Name == name)
-            ?? throw new ServiceException(ServiceError.NotFound, $"there is no disk driver '{name}'; there are: {string.Join(", ", _drivers.Select(d => d.Name))}");
+        var driver = FindDriver(name);
         lock (_lock)
             _drivers.Remove(driver);
         foreach (var session in driver.Disks.SelectMany(disk => disk.Sessions()))
@@ -86,6 +163,35 @@ public sealed class BlockFramework : IBlockAdmin
         if (!_clients.Remove(name, out var client))
             throw new ServiceException(ServiceError.NotFound, $"there is no client '{name}'; there are: {string.Join(", ", _clients.Keys)}");
         client.Remove();
+    }
+
+    private AttachedDriver FindDriver(string name) => _drivers.Find(d => d.Name == name)
+        ?? throw new ServiceException(ServiceError.NotFound, $"there is no disk driver '{name}'; there are: {string.Join(", ", _drivers.Select(d => d.Name))}");
+
+    /// <summary>The disks of a driver that takes another's place: those known before, which it found again or not, and new ones.</summary>
+    private List<Disk> Match(AttachedDriver old, AttachedDriver driver, Capability gate, DiskInfo[] infos)
+    {
+        var disks = new List<Disk>();
+        var free = infos.Select((info, index) => (Info: info, Index: (uint)index)).ToList();
+        foreach (var disk in old.Disks)
+        {
+            disks.Add(disk);
+            if (disk.Gone is not null)
+                continue;
+            // Disks that cannot be told apart are the same as before only if none of them is missing.
+            bool isUnique = old.Disks.Count(other => other.Gone is null && other.Differs(disk.Info) is null) == 1;
+            int at = free.FindIndex(entry => disk.Differs(entry.Info) is null && (isUnique || entry.Index == disk.Index && infos.Length == old.Disks.Count));
+            if (at >= 0)
+            {
+                disk.MoveTo(driver, free[at].Index, free[at].Info);
+                free.RemoveAt(at);
+                continue;
+            }
+            string found = disk.Index < infos.Length ? $"in its place {disk.Differs(infos[disk.Index])}" : $"the driver found {infos.Length} disks";
+            disk.MarkGone($"it was not found again by driver '{driver.Name}': {found}");
+        }
+        disks.AddRange(free.Select(entry => TakeIn(driver, gate, entry.Index, entry.Info)));
+        return disks;
     }
 
     private static void Check(string driver, DiskInfo info)

@@ -11,6 +11,28 @@ namespace Bddf;
 [MessageType]
 public sealed record BlockPartition(string Name, string Scheme, string Type, ulong FirstSector, ulong Sectors);
 
+/// <summary>Whether a device can be used.</summary>
+public enum DeviceState
+{
+    /// <summary>It has a driver.</summary>
+    Running,
+
+    /// <summary>Its driver ended, and another is to come: requests wait.</summary>
+    Recovering,
+
+    /// <summary>It cannot be used any more.</summary>
+    GivenUp,
+}
+
+/// <summary>What a driver has to do, as its sessions see it.</summary>
+/// <param name="InFlight">Requests that it has, or would have if it lived.</param>
+/// <param name="OldestNanoseconds">How long the oldest of them has been seen in flight, by calls of <see cref="IBlockAdmin.ReadLoad"/>: less
+/// than its age, by at most the time between two calls.</param>
+/// <param name="Replayed">Requests, of the sessions open now, that were done again after a driver's death.</param>
+/// <param name="Refused">Completions that were refused: of requests that the driver did not have, or with a status that is not its to give.</param>
+[MessageType]
+public sealed record DriverLoad(uint InFlight, long OldestNanoseconds, long Replayed, long Refused);
+
 /// <summary>A disk and what is on it.</summary>
 /// <param name="Name">The disk's name, e.g. <c>disk0</c>; stays the disk's own as long as the framework runs.</param>
 /// <param name="Model">What the device says it is.</param>
@@ -22,11 +44,12 @@ public sealed record BlockPartition(string Name, string Scheme, string Type, ulo
 /// <param name="Partitions">The partitions in the order of the table, the extended one included; empty when the table is in error.</param>
 /// <param name="PartitionError">What is wrong with the partition table, in one line; null when it is sound or there is none.</param>
 /// <param name="Warnings">What is odd about the table but does not keep it from being used, a line each.</param>
+/// <param name="State">Whether requests are done, wait, or are refused.</param>
 /// <param name="Gone">Why the disk cannot be used any more; null while it can.</param>
 [MessageType]
 public sealed record BlockDeviceInfo(
     string Name, string Model, string Serial, string Driver, uint SectorSize, ulong Sectors, bool Writable,
-    BlockPartition[] Partitions, string? PartitionError, string[] Warnings, string? Gone);
+    BlockPartition[] Partitions, string? PartitionError, string[] Warnings, DeviceState State, string? Gone);
 
 /// <summary>What a session reaches, and how.</summary>
 /// <param name="Device">The disk or partition.</param>
@@ -53,7 +76,36 @@ public interface IBlockAdmin
     /// which blocks other calls to the framework for as long as the driver takes to answer.</summary>
     /// <exception cref="ServiceException"><see cref="ServiceError.Busy"/>: the name is taken; <see cref="ServiceError.ServerGone"/>:
     /// the driver is gone; <see cref="ServiceError.BadArgument"/>: it describes a disk that cannot be.</exception>
-    void AddDriver(string name, Capability diskDriver);
+    /// <param name="name">The driver's name.</param>
+    /// <param name="diskDriver">Its gate.</param>
+    /// <param name="isReplaceable">Whether the sessions wait, should the driver die, until <see cref="ReplaceDriver"/> or
+    /// <see cref="GiveUpDriver"/>; otherwise they end with it.</param>
+    void AddDriver(string name, Capability diskDriver, bool isReplaceable);
+
+    /// <summary>
+    /// Goes over to another driver of the same devices, be the one before dead or alive. Its disks are the same ones when model, serial number
+    /// and size are; those that are missing are gone from then on, new ones are added. Sessions go on, and what was in flight is done again.
+    /// The device was reset after the old driver ended: so it does nothing that the old one told it.
+    /// </summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>; <see cref="ServiceError.BadArgument"/>: it describes a disk that
+    /// cannot be; <see cref="ServiceError.ServerGone"/> and others: the new driver fails already; requests go on waiting for another one.</exception>
+    void ReplaceDriver(string name, Capability diskDriver);
+
+    /// <summary>Sends nothing to a driver any more, waits until it has done what it has, and takes the sessions' memory from it: for one that is
+    /// to be replaced though it lives.</summary>
+    /// <param name="name">The driver's name.</param>
+    /// <param name="nanoseconds">How long to wait; other calls to the framework wait too.</param>
+    /// <returns>Requests that it did not complete in time: the next driver does them (again).</returns>
+    /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>.</exception>
+    uint SuspendDriver(string name, long nanoseconds);
+
+    /// <summary>No other driver will come: the disks are gone, all that waits ends with <see cref="BlockStatus.DeviceGone"/>.</summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>.</exception>
+    void GiveUpDriver(string name, string cause);
+
+    /// <summary>What a driver has to do: by this it is seen whether it gets on with it.</summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>.</exception>
+    DriverLoad ReadLoad(string name);
 
     /// <summary>Ends all sessions on the driver's disks and forgets them.</summary>
     /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>.</exception>

@@ -13,7 +13,7 @@ internal sealed class BlockSession : IBlockSession
     private readonly string _device;
     private readonly Action<BlockSession> _closed;
     private readonly SessionPath _path;
-    private readonly DiskChannel _channel;
+    private DiskChannel? _channel;
     private Capability _notification;
     private Capability _doorbell;
     private Capability _ringDataspace;
@@ -26,7 +26,7 @@ internal sealed class BlockSession : IBlockSession
     /// <param name="device">The device's name as the client asked for it.</param>
     /// <param name="limits">What the session may do.</param>
     /// <param name="closed">Called once, at the end.</param>
-    /// <exception cref="ServiceException">The driver gives no channel.</exception>
+    /// <exception cref="ServiceException">The disk has a driver, and that gives no channel.</exception>
     public BlockSession(L4Task task, Disk disk, string device, SessionLimits limits, Action<BlockSession> closed)
     {
         _task = task;
@@ -35,8 +35,10 @@ internal sealed class BlockSession : IBlockSession
         _limits = limits;
         _closed = closed;
         _path = new SessionPath(limits, task.System.Events);
-        _channel = new DiskChannel(task, disk.Driver.Service, disk.Index, _path.Completions, SessionPath.Entries);
-        _path.Attach(_channel);
+        _path.Stall();
+        // While the disk has no driver, the session waits for one from its beginning.
+        if (disk.State == DeviceState.Running)
+            ResumeIfAlive();
         Gate = task.CreateGate(new BlockSessionDispatcher(this));
     }
 
@@ -82,7 +84,8 @@ internal sealed class BlockSession : IBlockSession
                 throw new ServiceException(ServiceError.Exhausted, $"the session of {_limits.Label} has {BufferTable.Capacity} buffers, the limit");
             ulong bytes = _task.Open<Dataspace>(dataspace, CapabilityRights.Read).Size;
             bool isWritable = HasRight(dataspace, CapabilityRights.Write);
-            uint driverBuffer = _channel.AttachBuffer(dataspace);
+            // Without a driver the buffer waits for one, as requests do.
+            uint driverBuffer = _path.IsStalled || _channel is null ? 0 : AttachToDriver(_channel, dataspace);
             return _path.Buffers.Add(new AttachedBuffer(dataspace, driverBuffer, bytes, isWritable));
         }
         catch
@@ -100,7 +103,8 @@ internal sealed class BlockSession : IBlockSession
         // Should the driver refuse, the client hears of it; the number is free, and the framework's hold on the memory ends all the same.
         try
         {
-            _channel.DetachBuffer(attached.DriverBuffer);
+            if (!_path.IsStalled && attached.DriverBuffer != 0)
+                _channel?.DetachBuffer(attached.DriverBuffer);
         }
         finally
         {
@@ -116,7 +120,7 @@ internal sealed class BlockSession : IBlockSession
         _isClosed = true;
         _path.StopSubmitting();
         // Not under the lock: the driver may take its time, or die over it, and then the watching thread has to get through.
-        _channel.Close();
+        _channel?.Close();
         lock (_teardown)
         {
             _path.StopCompleting();
@@ -124,7 +128,7 @@ internal sealed class BlockSession : IBlockSession
         }
         foreach (var buffer in _path.Buffers.RemoveAll())
             _task.Release(buffer.Dataspace);
-        _channel.Free();
+        _channel?.Free();
         _ring?.Dispose();
         ReleaseIfAny(_ringDataspace);
         ReleaseIfAny(_notification);
@@ -140,6 +144,74 @@ internal sealed class BlockSession : IBlockSession
         {
             if (!_isTornDown)
                 _path.EndAll(BlockStatus.DeviceGone);
+        }
+    }
+
+    /// <summary>Sends nothing to the driver from now on, and keeps everything for the next one.</summary>
+    public void Stall()
+    {
+        lock (_teardown)
+        {
+            if (!_isTornDown)
+                _path.Stall();
+        }
+    }
+
+    /// <summary>Whether nothing is in flight.</summary>
+    public bool IsIdle => _path.InFlight == 0;
+
+    /// <summary>Adds what the session's requests say about its driver.</summary>
+    public DriverLoad AddLoad(DriverLoad load, long now) => new(
+        load.InFlight + (uint)_path.InFlight, Math.Max(load.OldestNanoseconds, _path.WatchOldest(now)), load.Replayed + _path.Replayed, load.Refused + _path.Refused);
+
+    /// <summary>Has the disk's driver, which is another than before, go on with the session.</summary>
+    /// <returns>How many requests it was given that the one before had not completed.</returns>
+    /// <exception cref="ServiceException">The driver refuses, or is gone: the session still waits.</exception>
+    public int Resume()
+    {
+        var port = _path.CreatePort();
+        var channel = new DiskChannel(_task, _disk.Driver.Service, _disk.Index, port, SessionPath.Entries);
+        try
+        {
+            var buffers = _path.Buffers.All().Select(entry => (entry.Number, channel.AttachBuffer(entry.Buffer.Dataspace))).ToArray();
+            int replayed = _path.InFlight;
+            _path.Resume(channel, port, buffers)?.Free();
+            _channel = channel;
+            return replayed;
+        }
+        catch
+        {
+            channel.Free();
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of a driver that still lives, when nothing is sent to it any more: it touches no buffer when this returns.</summary>
+    public void CloseChannel() => _channel?.Close();
+
+    /// <summary>A driver that dies over it leaves the session to the next one.</summary>
+    private void ResumeIfAlive()
+    {
+        try
+        {
+            Resume();
+        }
+        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone && _disk.Driver.IsReplaceable)
+        {
+            // It waits.
+        }
+    }
+
+    /// <summary>A driver that dies over it leaves the buffer to the next one.</summary>
+    private uint AttachToDriver(DiskChannel channel, Capability dataspace)
+    {
+        try
+        {
+            return channel.AttachBuffer(dataspace);
+        }
+        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone && _disk.Driver.IsReplaceable)
+        {
+            return 0;
         }
     }
 

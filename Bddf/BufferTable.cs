@@ -67,6 +67,22 @@ internal sealed class BufferTable
     /// <summary>Ends one use.</summary>
     public void EndUse(uint number) => Interlocked.Decrement(ref _slots[number - 1].Uses);
 
+    /// <summary>All buffers. For the thread that attaches.</summary>
+    public IEnumerable<(uint Number, AttachedBuffer Buffer)> All()
+    {
+        for (uint number = 1; number <= Capacity; number++)
+        {
+            if (Volatile.Read(ref _slots[number - 1].Uses) != Detached)
+                yield return (number, _slots[number - 1].Buffer);
+        }
+    }
+
+    /// <summary>A buffer that a request in flight uses.</summary>
+    public AttachedBuffer Read(uint number) => _slots[number - 1].Buffer;
+
+    /// <summary>Gives a buffer another number at the driver. While nobody uses it for a new request.</summary>
+    public void Rebind(uint number, uint driverBuffer) => _slots[number - 1].Buffer = _slots[number - 1].Buffer with { DriverBuffer = driverBuffer };
+
     /// <summary>Takes a buffer out.</summary>
     /// <exception cref="ServiceException">There is none, or it is in use.</exception>
     public AttachedBuffer Remove(uint number)

@@ -12,25 +12,28 @@ internal sealed class Disk(string name, AttachedDriver driver, uint index, DiskI
 
     public string Name => name;
 
-    public AttachedDriver Driver => driver;
+    /// <summary>Who drives it, or did last.</summary>
+    public AttachedDriver Driver { get; private set; } = driver;
 
     /// <summary>The disk's number at its driver.</summary>
-    public uint Index => index;
+    public uint Index { get; private set; } = index;
 
-    public DiskInfo Info => info;
+    public DiskInfo Info { get; private set; } = info;
 
     /// <summary>Why it cannot be used any more; null while it can.</summary>
     public string? Gone => Volatile.Read(ref _gone);
 
+    public DeviceState State => Gone is not null ? DeviceState.GivenUp : Driver.IsLost ? DeviceState.Recovering : DeviceState.Running;
+
     public BlockDeviceInfo Describe() => new(
-        name, info.Model, info.Serial, info.Driver, info.SectorSize, info.Sectors, info.Writable,
-        [.. table.Partitions], table.Error, [.. table.Warnings], Gone);
+        name, Info.Model, Info.Serial, Info.Driver, Info.SectorSize, Info.Sectors, Info.Writable,
+        [.. table.Partitions], table.Error, [.. table.Warnings], State, Gone);
 
     /// <summary>The sectors of the disk or of one of its partitions; null when the name is of neither.</summary>
     public Extent? Find(string device)
     {
         if (device == name)
-            return new Extent(0, info.Sectors);
+            return new Extent(0, Info.Sectors);
         var partition = table.Partitions.FirstOrDefault(p => p.Name == device);
         return partition is null ? null : new Extent(partition.FirstSector, partition.Sectors);
     }
@@ -40,9 +43,11 @@ internal sealed class Disk(string name, AttachedDriver driver, uint index, DiskI
     {
         lock (_lock)
             _sessions.Add(session);
-        // The disk may have gone between the session's making and here.
+        // The disk, or its driver, may have gone between the session's making and here.
         if (Gone is not null)
             session.DiskGone();
+        else if (Driver.IsLost)
+            session.Stall();
     }
 
     public void Remove(BlockSession session)
@@ -59,52 +64,34 @@ internal sealed class Disk(string name, AttachedDriver driver, uint index, DiskI
             session.DiskGone();
     }
 
+    /// <summary>Has all sessions keep their requests until another driver comes.</summary>
+    public void Stall()
+    {
+        foreach (var session in Sessions())
+            session.Stall();
+    }
+
+    /// <summary>What keeps a disk that a new driver describes from being this one; null when it is.</summary>
+    public string? Differs(DiskInfo found)
+    {
+        var known = Info;
+        if (found.Model != known.Model || found.Serial != known.Serial)
+            return $"it is a '{found.Model}' with serial '{found.Serial}', not the '{known.Model}' with serial '{known.Serial}'";
+        if (found.SectorSize != known.SectorSize || found.Sectors != known.Sectors)
+            return $"it has {found.Sectors} sectors of {found.SectorSize} bytes, not {known.Sectors} of {known.SectorSize}";
+        // Sessions were told what they may do.
+        return found.MaximumSectors < known.MaximumSectors ? $"its driver takes {found.MaximumSectors} sectors a request, not {known.MaximumSectors}"
+            : known.Writable && !found.Writable ? "it takes no writes any more"
+            : null;
+    }
+
+    /// <summary>Goes over to a driver that found the disk again. The sessions go on with <see cref="BlockSession.Resume"/>.</summary>
+    public void MoveTo(AttachedDriver other, uint number, DiskInfo found) => (Driver, Index, Info) = (other, number, found with { MaximumSectors = Info.MaximumSectors });
+
     /// <summary>The open sessions.</summary>
     public BlockSession[] Sessions()
     {
         lock (_lock)
             return [.. _sessions];
-    }
-}
-
-/// <summary>A driver in service, and the thread that waits for its death.</summary>
-#pragma warning disable CA1001 // The watch ends with Forget.
-internal sealed class AttachedDriver
-#pragma warning restore CA1001
-{
-    private readonly L4Task _task;
-    private readonly Capability _gate;
-    private ServerWatch? _watch;
-
-    /// <param name="task">The framework's task.</param>
-    /// <param name="name">The driver's name.</param>
-    /// <param name="gate">Its gate of <see cref="IDiskDriver"/>; from here on this object's.</param>
-    public AttachedDriver(L4Task task, string name, Capability gate)
-    {
-        _task = task;
-        _gate = gate;
-        Name = name;
-        Service = new DiskDriverProxy(task, gate);
-    }
-
-    public string Name { get; }
-
-    public IDiskDriver Service { get; }
-
-    public IReadOnlyList<Disk> Disks { get; set; } = [];
-
-    /// <summary>Waits for the driver's death from now on, and marks its disks.</summary>
-    public void Watch() => _watch = new ServerWatch(_task, Name, _gate, cause =>
-    {
-        _task.System.Events.Report("bddf", "driver-gone", $"driver '{Name}' of {string.Join(", ", Disks.Select(d => d.Name))}: {cause}");
-        foreach (var disk in Disks)
-            disk.MarkGone(cause);
-    });
-
-    /// <summary>Waits no more, and gives the driver up.</summary>
-    public void Forget()
-    {
-        _watch?.Dispose();
-        _task.Release(_gate);
     }
 }

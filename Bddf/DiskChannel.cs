@@ -11,6 +11,7 @@ internal sealed class DiskChannel
     private readonly ChannelSetup _setup;
     private readonly Mapping _mapping;
     private readonly Notification _doorbell;
+    private bool _isClosed;
 
     /// <param name="task">The framework's task.</param>
     /// <param name="driver">The disk's driver.</param>
@@ -56,9 +57,12 @@ internal sealed class DiskChannel
     }
 
     /// <summary>See <see cref="IDiskChannel.Close"/>. A driver that is gone has nothing left to end; one that cannot end the channel is
-    /// reported, and does not keep the framework from ending it.</summary>
+    /// reported, and does not keep the framework from ending it. Closing twice does no harm.</summary>
     public void Close()
     {
+        if (_isClosed)
+            return;
+        _isClosed = true;
         try
         {
             _proxy.Close();

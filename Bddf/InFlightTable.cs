@@ -1,4 +1,5 @@
 using System.Numerics;
+using L4;
 
 namespace Bddf;
 
@@ -48,6 +49,54 @@ internal sealed class InFlightTable
         return true;
     }
 
+    /// <summary>Whether a request in flight changes sectors that this one would change too. For the thread that adds.</summary>
+    public bool Conflicts(in BlockRequest request)
+    {
+        if (!IsChange(request.Operation))
+            return false;
+        var sectors = new Extent(request.FirstSector, request.Sectors);
+        for (ulong used = ~Volatile.Read(ref _free); used != 0; used &= used - 1)
+        {
+            ref readonly var other = ref _slots[BitOperations.TrailingZeroCount(used)].Request;
+            if (IsChange(other.Operation) && sectors.Overlaps(new Extent(other.FirstSector, other.Sectors)))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The tags of all requests in flight, the oldest first. While nothing is added or claimed.</summary>
+    /// <param name="tags">At least <see cref="Capacity"/> long.</param>
+    /// <returns>How many there are.</returns>
+    public int ReadTags(Span<ulong> tags)
+    {
+        int count = 0;
+        for (int index = 0; index < Capacity; index++)
+        {
+            if (Volatile.Read(ref _slots[index].Tag) is not 0 and var tag)
+                tags[count++] = tag;
+        }
+        // The generation is the upper part of a tag.
+        tags[..count].Sort();
+        return count;
+    }
+
+    /// <summary>The request with this tag, which stays in flight.</summary>
+    public bool TryRead(ulong tag, out BlockRequest request)
+    {
+        int index = (int)(tag & ((1UL << IndexBits) - 1));
+        request = _slots[index].Request;
+        return Volatile.Read(ref _slots[index].Tag) == tag;
+    }
+
+    /// <summary>The tag of the oldest request in flight; 0 when there is none. From any thread.</summary>
+    public ulong Oldest()
+    {
+        ulong oldest = ulong.MaxValue;
+        for (int index = 0; index < Capacity; index++)
+            oldest = Math.Min(oldest, unchecked(Volatile.Read(ref _slots[index].Tag) - 1));
+        return unchecked(oldest + 1);
+    }
+
     /// <summary>Takes the request with this tag out.</summary>
     /// <returns>False when there is none (any more).</returns>
     public bool TryClaim(ulong tag, out BlockRequest request)
@@ -65,4 +114,6 @@ internal sealed class InFlightTable
 
     /// <summary>Takes whatever request the slot has out.</summary>
     public bool TryClaimSlot(int index, out BlockRequest request) => TryClaim(Volatile.Read(ref _slots[index].Tag), out request);
+
+    private static bool IsChange(BlockOperation operation) => operation is BlockOperation.Write or BlockOperation.Erase;
 }

@@ -15,7 +15,7 @@ internal sealed record SessionLimits(string Label, BlockRights Rights, Extent Ex
 /// the client's thread brings the requests through the doorbell portal, the driver's thread the completions through the completion portal.
 /// Nothing is allocated, locked or copied, except to report what was refused or failed.
 /// </summary>
-internal sealed class SessionPath
+internal sealed partial class SessionPath
 {
     /// <summary>Entries of a session's rings: as many as there are slots.</summary>
     public const uint Entries = InFlightTable.Capacity;
@@ -23,33 +23,30 @@ internal sealed class SessionPath
     private readonly SessionLimits _limits;
     private readonly EventLog _events;
     private readonly InFlightTable _inFlight = new();
-    private DiskChannel _channel = null!;
-    private RingResponder _client = null!;
+    private DiskChannel? _channel;
+    private CompletionPort? _port;
+    private RingResponder? _client;
     private Notification _clientNotification = null!;
     private ulong _clientBits;
     private EntryGuard _submitting;
     private EntryGuard _completing;
+    private BlockRequest _held;
+    private int _isHolding;
+    private int _isStalled;
     private uint _end;
 
     public SessionPath(SessionLimits limits, EventLog events)
     {
         _limits = limits;
         _events = events;
-        Completions = new CompletionPort(this);
         Doorbell = new DoorbellPort(this);
     }
-
-    /// <summary>The driver's way in.</summary>
-    public IPortalHandler Completions { get; }
 
     /// <summary>The client's way in.</summary>
     public IPortalHandler Doorbell { get; }
 
     /// <summary>The session's buffers.</summary>
     public BufferTable Buffers { get; } = new();
-
-    /// <summary>Sets the driver's side. Before anything else.</summary>
-    public void Attach(DiskChannel channel) => _channel = channel;
 
     /// <summary>Sets the client's side. Before the client gets the doorbell.</summary>
     public void Connect(RingResponder client, Notification notification, ulong bits)
@@ -65,27 +62,38 @@ internal sealed class SessionPath
     {
         Interlocked.Exchange(ref _end, (uint)status);
         Sweep();
+        // What a stalled session has not taken, too.
+        if (_submitting.TryEnter())
+            TakeWaiting();
     }
 
     /// <summary>Takes no requests any more; when this returns no client is inside.</summary>
     public void StopSubmitting() => _submitting.Close();
 
-    /// <summary>Takes no completions any more; when this returns no driver is inside, and nothing is in flight.</summary>
+    /// <summary>Takes no completions any more; when this returns no driver is inside, and nothing is in flight. After
+    /// <see cref="StopSubmitting"/>.</summary>
     public void StopCompleting()
     {
         _completing.Close();
         EndAll(BlockStatus.Aborted);
+        if (_isHolding != 0)
+            Finish(_held, new BlockCompletion(0, BlockStatus.Aborted));
+        _isHolding = 0;
     }
 
     private ulong TakeRequests()
     {
+        if (_submitting.TryEnter())
+            return TakeRounds();
+        if (_submitting.IsClosed)
+            throw new ServiceException(ServiceError.ServerGone, $"the session of {_limits.Label} is closed");
+        return 0;
+    }
+
+    /// <summary>The work of who got inside, until nobody left word.</summary>
+    private ulong TakeRounds()
+    {
         ulong total = 0;
-        if (!_submitting.TryEnter())
-        {
-            if (_submitting.IsClosed)
-                throw new ServiceException(ServiceError.ServerGone, $"the session of {_limits.Label} is closed");
-            return 0;
-        }
         try
         {
             while (true)
@@ -106,21 +114,41 @@ internal sealed class SessionPath
         }
     }
 
+    /// <summary>As <see cref="TakeRounds"/>, on a thread that is not the client's and must not suffer for what the client did to its ring. The
+    /// client meets it when it rings.</summary>
+    private void TakeWaiting()
+    {
+        try
+        {
+            TakeRounds();
+        }
+        catch (ServiceException)
+        {
+            // Reported there.
+        }
+    }
+
     /// <summary>Takes at most a ringful, so that closing never waits long.</summary>
     private uint TakeRound()
     {
         uint taken = 0;
         uint forwarded = 0;
+        uint refused = 0;
         try
         {
-            while (taken < Entries && _client.TryTake(out var request))
+            while (taken < Entries && !MustWait() && TryTake(out var request))
             {
+                if (MustHold(request))
+                    break;
                 taken++;
                 var status = Forward(request);
                 if (status == BlockStatus.Ok)
+                {
                     forwarded++;
-                else
-                    Finish(request, new BlockCompletion(0, status));
+                    continue;
+                }
+                refused++;
+                Finish(request, new BlockCompletion(0, status));
             }
         }
         finally
@@ -128,17 +156,47 @@ internal sealed class SessionPath
             // Also when the ring turns out to be nonsense half way: what was admitted before that is on its way.
             if (forwarded > 0)
                 Send();
-            if (forwarded < taken)
+            if (refused > 0)
                 _clientNotification.Signal(_clientBits);
         }
         return taken;
     }
 
+    /// <summary>Whether there are no requests yet, or nobody who would do them now, but will be.</summary>
+    private bool MustWait() => _client is null || Volatile.Read(ref _isStalled) != 0 && Volatile.Read(ref _end) == 0;
+
+    /// <summary>The request that was held back, or the next.</summary>
+    private bool TryTake(out BlockRequest request)
+    {
+        request = _held;
+        if (_isHolding == 0)
+            return _client!.TryTake(out request);
+        Volatile.Write(ref _isHolding, 0);
+        return true;
+    }
+
+    /// <summary>
+    /// Holds a request back as long as one in flight changes the same sectors: then neither a driver that does its requests in any order, nor
+    /// one that dies and whose successor does them again, can put an older write over a newer one that was acknowledged.
+    /// </summary>
+    private bool MustHold(in BlockRequest request)
+    {
+        if (!_inFlight.Conflicts(request))
+            return false;
+        _held = request;
+        // A full fence: who completes the other one either sees that a request is held, or is seen to have completed it.
+        Interlocked.Exchange(ref _isHolding, 1);
+        if (_inFlight.Conflicts(request))
+            return true;
+        Volatile.Write(ref _isHolding, 0);
+        return false;
+    }
+
     private void Send()
     {
-        _channel.Ring.Publish();
+        _channel!.Ring.Publish();
         _channel.RingDoorbell();
-        // The driver may have died after the requests were admitted and before they could be seen.
+        // The disk may have gone after the requests were admitted and before they could be seen.
         if (Volatile.Read(ref _end) != 0)
             Sweep();
     }
@@ -165,9 +223,7 @@ internal sealed class SessionPath
             status = BlockStatus.TooManyInFlight;
         if (status == BlockStatus.Ok)
         {
-            // Checked against the extent above: the sum lies on the disk.
-            ulong first = request.Operation == BlockOperation.Flush ? 0 : _limits.Extent.First + request.FirstSector;
-            if (_channel.Ring.TryWrite(new BlockRequest(tag, request.Operation, driverBuffer, request.BufferOffset, first, request.Sectors)))
+            if (_channel!.Ring.TryWrite(ForDriver(tag, request, driverBuffer)))
                 return BlockStatus.Ok;
             // There are as many slots as ring entries, so only a driver that does not count right gets here. If the session's end came
             // between and claimed the request, it has answered it too.
@@ -179,6 +235,11 @@ internal sealed class SessionPath
             Buffers.EndUse(request.Buffer);
         return status;
     }
+
+    /// <summary>A request in the driver's numbers. It was checked against the extent: the sum lies on the disk.</summary>
+    private BlockRequest ForDriver(ulong tag, in BlockRequest request, uint driverBuffer) => new(
+        tag, request.Operation, driverBuffer, request.BufferOffset,
+        request.Operation == BlockOperation.Flush ? 0 : _limits.Extent.First + request.FirstSector, request.Sectors);
 
     private BlockStatus CheckRequest(in BlockRequest request)
     {
@@ -209,117 +270,6 @@ internal sealed class SessionPath
         return fits && (buffer.IsWritable || request.Operation != BlockOperation.Read) ? BlockStatus.Ok : BlockStatus.BadBuffer;
     }
 
-    private ulong TakeCompletions()
-    {
-        if (!_completing.TryEnter())
-            return 0;
-        ulong total = 0;
-        try
-        {
-            while (true)
-            {
-                uint taken = TakeCompletionRound();
-                total += taken;
-                if (taken == Entries && !_completing.IsClosed)
-                    continue;
-                if (_completing.TryLeave())
-                    return total;
-            }
-        }
-        catch
-        {
-            Leave(ref _completing);
-            throw;
-        }
-    }
-
-    private uint TakeCompletionRound()
-    {
-        uint taken = 0;
-        bool answered = false;
-        while (taken < Entries && _channel.Ring.TryReap(out var completion))
-        {
-            taken++;
-            if (_inFlight.TryClaim(completion.Tag, out var request))
-            {
-                EndBufferUse(request);
-                Finish(request, CheckCompletion(request, completion));
-                answered = true;
-            }
-            else
-            {
-                _events.Report("bddf", "stray-completion", $"{_limits.Label}: the driver completed tag {completion.Tag:x}, which is not in flight");
-            }
-        }
-        if (answered)
-            _clientNotification.Signal(_clientBits);
-        return taken;
-    }
-
-    /// <summary>What the driver says, brought into what it may say and into the client's numbers.</summary>
-    private BlockCompletion CheckCompletion(in BlockRequest request, in BlockCompletion completion)
-    {
-        switch (completion.Status)
-        {
-            case BlockStatus.MediumError:
-                var sectors = new Extent(_limits.Extent.First + request.FirstSector, request.Sectors);
-                return completion with
-                {
-                    FailedSector = sectors.Contains(completion.FailedSector) ? completion.FailedSector - _limits.Extent.First : request.FirstSector,
-                };
-            case BlockStatus.Ok or BlockStatus.DeviceFault or BlockStatus.Aborted or BlockStatus.DeviceGone or BlockStatus.Unsupported:
-                return completion with { FailedSector = 0 };
-            default:
-                _events.Report("bddf", "bad-completion", $"{_limits.Label}: the driver completed a request with status {completion.Status}, which is not its to give");
-                return new BlockCompletion(0, BlockStatus.DeviceFault, completion.Detail);
-        }
-    }
-
-    private void Sweep()
-    {
-        bool answered = false;
-        for (int i = 0; i < InFlightTable.Capacity; i++)
-        {
-            if (!_inFlight.TryClaimSlot(i, out var request))
-                continue;
-            EndBufferUse(request);
-            Finish(request, new BlockCompletion(0, (BlockStatus)Volatile.Read(ref _end)));
-            answered = true;
-        }
-        if (answered)
-            _clientNotification.Signal(_clientBits);
-    }
-
-    private void Finish(in BlockRequest request, in BlockCompletion completion)
-    {
-        if (completion.Status != BlockStatus.Ok)
-            Report(request, completion);
-        _client.Complete(completion with { Tag = request.Tag });
-    }
-
-    private void Report(in BlockRequest request, in BlockCompletion completion)
-    {
-        string where = completion.Status == BlockStatus.MediumError ? $" (sector {completion.FailedSector}, detail {completion.Detail:x})"
-            : completion.Detail != 0 ? $" (detail {completion.Detail:x})" : "";
-        _events.Report("bddf", EventKind(completion.Status),
-            $"{_limits.Label}: {request.Operation} of {request.Sectors} sectors at {request.FirstSector} of {_limits.Extent.Count}, buffer {request.Buffer}+{request.BufferOffset}: {completion.Status}{where}");
-    }
-
-    private static string EventKind(BlockStatus status) => status switch
-    {
-        BlockStatus.OutOfRange => "out-of-range",
-        BlockStatus.NoRight => "no-right",
-        BlockStatus.BadBuffer => "bad-buffer",
-        BlockStatus.TooLong => "too-long",
-        BlockStatus.TooManyInFlight => "too-many-in-flight",
-        BlockStatus.Malformed => "malformed-request",
-        BlockStatus.Unsupported => "unsupported",
-        BlockStatus.MediumError => "medium-error",
-        BlockStatus.Aborted => "aborted",
-        BlockStatus.DeviceGone => "device-gone",
-        _ => "device-fault",
-    };
-
     /// <summary>Leaves after an exception. Who left word meanwhile would meet the same; they are told when they come again.</summary>
     private static void Leave(ref EntryGuard guard)
     {
@@ -336,14 +286,9 @@ internal sealed class SessionPath
             Buffers.EndUse(request.Buffer);
     }
 
-    /// <summary>The two ports are objects of their own, so that a client cannot enter as the driver, nor the driver as a client.</summary>
+    /// <summary>The ports are objects of their own, so that a client cannot enter as the driver, nor the driver as a client.</summary>
     private sealed class DoorbellPort(SessionPath path) : IPortalHandler
     {
         public ulong Enter(ulong word) => path.TakeRequests();
-    }
-
-    private sealed class CompletionPort(SessionPath path) : IPortalHandler
-    {
-        public ulong Enter(ulong word) => path.TakeCompletions();
     }
 }

@@ -40,6 +40,21 @@ public struct EntryGuard
         }
     }
 
+    /// <summary>Gets inside, however often others come and leave word: for who has to change what the work is done on. Work inside comes in
+    /// short rounds, so the wait is short.</summary>
+    /// <returns>False when the guard is closed.</returns>
+    public bool Enter()
+    {
+        var spin = new SpinWait();
+        while (!TryEnter())
+        {
+            if (IsClosed)
+                return false;
+            spin.SpinOnce();
+        }
+        return true;
+    }
+
     /// <summary>False: somebody left word meanwhile; the caller is still inside and goes round again.</summary>
     public bool TryLeave()
     {

@@ -28,7 +28,7 @@ internal sealed class BlockRole
         {
             var gates = LinuxBlockDriver.Start(driver.Task, driver.Start);
             role.Statistics.Add(driver.Task.GiveTo(client, gates.Statistics));
-            role._admin.AddDriver(driver.Name, driver.Task.GiveTo(system.Root, gates.DiskDriver));
+            role._admin.AddDriver(driver.Name, driver.Task.GiveTo(system.Root, gates.DiskDriver), isReplaceable: false);
         }
         return role;
     }

@@ -45,10 +45,27 @@ public sealed class BlockTestSystem : IDisposable
     /// <summary>Puts one more driver into service.</summary>
     public (L4Task Task, RamDiskDriver Driver) AddDriver(string name, params RamDisk[] disks)
     {
-        var task = System.CreateTask(name);
-        var driver = new RamDiskDriver(task, disks);
+        var (task, driver) = MakeDriver(name, disks);
         using (System.Root.Enter())
-            Admin.AddDriver(name, task.GiveTo(System.Root, driver.Gate));
+            Admin.AddDriver(name, task.GiveTo(System.Root, driver.Gate), isReplaceable: false);
+        return (task, driver);
+    }
+
+    /// <summary>Makes a driver and has the framework keep the sessions on its disks should it die.</summary>
+    public (L4Task Task, RamDiskDriver Driver) AddReplaceableDriver(string name, params RamDisk[] disks)
+    {
+        var (task, driver) = MakeDriver(name, disks);
+        using (System.Root.Enter())
+            Admin.AddDriver(name, task.GiveTo(System.Root, driver.Gate), isReplaceable: true);
+        return (task, driver);
+    }
+
+    /// <summary>Makes a driver and puts it in the place of another, dead or alive.</summary>
+    public (L4Task Task, RamDiskDriver Driver) ReplaceDriver(string name, params RamDisk[] disks)
+    {
+        var (task, driver) = MakeDriver(name, disks);
+        using (System.Root.Enter())
+            Admin.ReplaceDriver(name, task.GiveTo(System.Root, driver.Gate));
         return (task, driver);
     }
 
@@ -66,4 +83,10 @@ public sealed class BlockTestSystem : IDisposable
 
     /// <summary>Ends all tasks.</summary>
     public void Dispose() => System.Dispose();
+
+    private (L4Task Task, RamDiskDriver Driver) MakeDriver(string name, RamDisk[] disks)
+    {
+        var task = System.CreateTask(name);
+        return (task, new RamDiskDriver(task, disks));
+    }
 }

@@ -27,7 +27,7 @@ public sealed class DataPathTests : IDisposable
         var task = _system.System.CreateTask("manual");
         var driver = new ManualDriver(task);
         using (_system.System.Root.Enter())
-            _system.Admin.AddDriver("manual", task.GiveTo(_system.System.Root, driver.Gate));
+            _system.Admin.AddDriver("manual", task.GiveTo(_system.System.Root, driver.Gate), isReplaceable: false);
         using var session = _system.Open("disk1");
         using var memory = session.AllocateBuffer(4096);
         var completions = new BlockCompletion[32];

@@ -170,7 +170,7 @@ public sealed class DriverDeathTests : IDisposable
         });
 
         using (_system.System.Root.Enter())
-            _system.Admin.AddDriver("dying", task.GiveTo(_system.System.Root, driver.Gate));
+            _system.Admin.AddDriver("dying", task.GiveTo(_system.System.Root, driver.Gate), isReplaceable: false);
 
         var disk = BlockClient.ListDisks(_system.Client, _system.Server).Single(d => d.Name == "disk1");
         disk.PartitionError.ShouldBe("disk1: sector 0 (the master boot record) cannot be read: DeviceGone");

@@ -202,7 +202,7 @@ public sealed class HostileDriverTests : IDisposable
 
         using (_system.System.Root.Enter())
         {
-            var refusal = Should.Throw<ServiceException>(() => _system.Admin.AddDriver("odd", task.GiveTo(_system.System.Root, driver.Gate)));
+            var refusal = Should.Throw<ServiceException>(() => _system.Admin.AddDriver("odd", task.GiveTo(_system.System.Root, driver.Gate), isReplaceable: false));
             refusal.Error.ShouldBe(ServiceError.BadArgument);
             refusal.Message.ShouldBe(
                 $"driver 'odd' describes a disk 'MANUAL' of {sectors} sectors of {sectorSize} bytes, {maximumSectors} a request, which cannot be");
@@ -221,7 +221,7 @@ public sealed class HostileDriverTests : IDisposable
     private void AddDriver()
     {
         using var root = _system.System.Root.Enter();
-        _system.Admin.AddDriver("manual", _driverTask.GiveTo(_system.System.Root, _driver.Gate));
+        _system.Admin.AddDriver("manual", _driverTask.GiveTo(_system.System.Root, _driver.Gate), isReplaceable: false);
     }
 
     /// <summary>Submits a request and takes it at the driver.</summary>
