@@ -172,6 +172,7 @@ public sealed class BlockFramework : IBlockAdmin
     private List<Disk> Match(AttachedDriver old, AttachedDriver driver, Capability gate, DiskInfo[] infos)
     {
         var disks = new List<Disk>();
+        var known = old.Disks.Where(disk => disk.Gone is null).ToList();
         var free = infos.Select((info, index) => (Info: info, Index: (uint)index)).ToList();
         foreach (var disk in old.Disks)
         {
@@ -179,8 +180,8 @@ public sealed class BlockFramework : IBlockAdmin
             if (disk.Gone is not null)
                 continue;
             // Disks that cannot be told apart are the same as before only if none of them is missing.
-            bool isUnique = old.Disks.Count(other => other.Gone is null && other.Differs(disk.Info) is null) == 1;
-            int at = free.FindIndex(entry => disk.Differs(entry.Info) is null && (isUnique || entry.Index == disk.Index && infos.Length == old.Disks.Count));
+            bool isUnique = known.Count(other => other.Differs(disk.Info) is null) == 1;
+            int at = free.FindIndex(entry => disk.Differs(entry.Info) is null && (isUnique || entry.Index == disk.Index && infos.Length == known.Count));
             if (at >= 0)
             {
                 disk.MoveTo(driver, free[at].Index, free[at].Info);
