@@ -49,6 +49,11 @@ public interface IMachine : IDisposable
     /// <summary>Gives the bus master at <paramref name="address"/> the only memory that it can reach, or none with null.</summary>
     void SetDmaMemory(PciAddress address, IDmaMemory? memory);
 
+    /// <summary>Resets the function at <paramref name="address"/>: it gives up whatever it was doing, lowers its interrupt, and its registers get
+    /// their values of power-on, except its configuration space. What it has stored stays stored: no power is taken from a disk, nor its write
+    /// cache. Called while nobody accesses its registers, it has no memory and may not master the bus.</summary>
+    void Reset(PciAddress address);
+
     /// <summary>Connects the function at <paramref name="address"/> to who is told that it wants <see cref="Service"/>, or disconnects it
     /// with null. A function that wants it already is reported at once.</summary>
     void ConnectService(PciAddress address, IServiceSink? sink);

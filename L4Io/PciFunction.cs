@@ -13,6 +13,7 @@ internal sealed class PciFunction : IPciFunction
     private readonly IMachine _machine;
     private readonly PciFunctionInfo _info;
     private readonly DmaMemory _memory;
+    private readonly uint _command;
     private readonly Dictionary<IoServer.Claim, (Capability Capability, Action TakeBack)> _held = [];
     private (Capability Capability, ServicePortal Portal)? _service;
 
@@ -23,6 +24,7 @@ internal sealed class PciFunction : IPciFunction
         _machine = machine;
         _info = info with { Holder = holder };
         Holder = holder;
+        _command = machine.ReadConfig(info.Address, PciScan.Command, 2) & ~PciScan.CommandBusMaster;
         _memory = new DmaMemory(task.System.Events, info.Address);
         machine.SetDmaMemory(info.Address, _memory);
         Gate = task.CreateGate(new PciFunctionDispatcher(this));
@@ -139,11 +141,11 @@ internal sealed class PciFunction : IPciFunction
     /// <inheritdoc />
     public void UnmapDma(ulong busAddress, ulong length) => _memory.Close(busAddress, length);
 
-    /// <summary>Ends the grant: the device is stopped before its memory goes.</summary>
+    /// <summary>Ends the grant: the device is stopped before its memory goes. When this returns it does nothing any more that its driver told
+    /// it, nor can that driver, if it still runs, tell it anything.</summary>
     internal void Revoke()
     {
-        uint command = _machine.ReadConfig(Address, PciScan.Command, 2);
-        _machine.WriteConfig(Address, PciScan.Command, 2, command & ~PciScan.CommandBusMaster);
+        _machine.WriteConfig(Address, PciScan.Command, 2, _machine.ReadConfig(Address, PciScan.Command, 2) & ~PciScan.CommandBusMaster);
         if (_service is { } service)
         {
             _machine.ConnectService(Address, null);
@@ -153,6 +155,9 @@ internal sealed class PciFunction : IPciFunction
         foreach (var claim in _held.Keys.ToArray())
             TakeBack(claim);
         _machine.SetDmaMemory(Address, null);
+        _machine.Reset(Address);
+        // As the next holder expects to find it.
+        _machine.WriteConfig(Address, PciScan.Command, 2, _command);
         _memory.CloseAll();
         GiveUp(Gate);
     }

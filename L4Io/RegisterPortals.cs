@@ -9,7 +9,7 @@ internal sealed class PortPortal : IPortalHandler
     private readonly IDmaMemory _memory;
     private readonly Extent _ports;
     private uint _blockAddress;
-    private volatile bool _revoked;
+    private RevocableEntry _entry;
 
     internal PortPortal(IMachine machine, IDmaMemory memory, Extent ports)
     {
@@ -18,10 +18,23 @@ internal sealed class PortPortal : IPortalHandler
         _ports = ports;
     }
 
-    internal void Revoke() => _revoked = true;
+    internal void Revoke() => _entry.Revoke();
 
     /// <inheritdoc />
     public ulong Enter(ulong word)
+    {
+        bool isAllowed = _entry.Enter();
+        try
+        {
+            return Access(word, isAllowed);
+        }
+        finally
+        {
+            _entry.Leave();
+        }
+    }
+
+    private ulong Access(ulong word, bool isAllowed)
     {
         uint register = RegisterWord.RegisterOf(word);
         int width = RegisterWord.WidthOf(word);
@@ -31,7 +44,7 @@ internal sealed class PortPortal : IPortalHandler
             _blockAddress = RegisterWord.ValueOf(word);
             return 0;
         }
-        if (_revoked || width is not (1 or 2 or 4) || !_ports.Contains(register, (ulong)width))
+        if (!isAllowed || width is not (1 or 2 or 4) || !_ports.Contains(register, (ulong)width))
             throw Refuse(register, width);
         switch (kind)
         {
@@ -58,7 +71,7 @@ internal sealed class PortPortal : IPortalHandler
     }
 
     private ServiceException Refuse(uint register, int width) => new(ServiceError.AccessDenied,
-        _revoked ? $"ports 0x{_ports.First:x}+{_ports.Count} were taken back" : $"port 0x{register:x} ({width} bytes) is not in the granted ports 0x{_ports.First:x}+{_ports.Count}");
+        _entry.IsRevoked ? $"ports 0x{_ports.First:x}+{_ports.Count} were taken back" : $"port 0x{register:x} ({width} bytes) is not in the granted ports 0x{_ports.First:x}+{_ports.Count}");
 }
 
 /// <summary>Device memory granted to a driver, as a portal. Registers are offsets from its start.</summary>
@@ -66,7 +79,7 @@ internal sealed class MemoryPortal : IPortalHandler
 {
     private readonly IMachine _machine;
     private readonly Extent _memory;
-    private volatile bool _revoked;
+    private RevocableEntry _entry;
 
     internal MemoryPortal(IMachine machine, Extent memory)
     {
@@ -74,15 +87,28 @@ internal sealed class MemoryPortal : IPortalHandler
         _memory = memory;
     }
 
-    internal void Revoke() => _revoked = true;
+    internal void Revoke() => _entry.Revoke();
 
     /// <inheritdoc />
     public ulong Enter(ulong word)
     {
+        bool isAllowed = _entry.Enter();
+        try
+        {
+            return Access(word, isAllowed);
+        }
+        finally
+        {
+            _entry.Leave();
+        }
+    }
+
+    private ulong Access(ulong word, bool isAllowed)
+    {
         uint offset = RegisterWord.RegisterOf(word);
         int width = RegisterWord.WidthOf(word);
         var kind = RegisterWord.KindOf(word);
-        if (_revoked || width is not (1 or 2 or 4) || kind is not (RegisterWord.Kind.Read or RegisterWord.Kind.Write)
+        if (!isAllowed || width is not (1 or 2 or 4) || kind is not (RegisterWord.Kind.Read or RegisterWord.Kind.Write)
             || !new Extent(0, _memory.Count).Contains(offset, (ulong)width))
         {
             throw new ServiceException(ServiceError.AccessDenied, $"{kind} of {width} bytes at offset 0x{offset:x} of device memory 0x{_memory.First:x}+{_memory.Count} is refused");
@@ -99,7 +125,7 @@ internal sealed class ServicePortal : IPortalHandler
 {
     private readonly IMachine _machine;
     private readonly PciAddress _address;
-    private volatile bool _revoked;
+    private RevocableEntry _entry;
 
     internal ServicePortal(IMachine machine, PciAddress address)
     {
@@ -107,16 +133,24 @@ internal sealed class ServicePortal : IPortalHandler
         _address = address;
     }
 
-    internal void Revoke() => _revoked = true;
+    internal void Revoke() => _entry.Revoke();
 
     /// <inheritdoc />
     public ulong Enter(ulong word)
     {
-        if (_revoked || word != RegisterWord.Service)
+        bool isAllowed = _entry.Enter();
+        try
         {
-            throw new ServiceException(ServiceError.AccessDenied,
-                _revoked ? $"{_address}: the service was taken back" : $"{_address}: word 0x{word:x} is no request for service");
+            if (!isAllowed || word != RegisterWord.Service)
+            {
+                throw new ServiceException(ServiceError.AccessDenied,
+                    isAllowed ? $"{_address}: word 0x{word:x} is no request for service" : $"{_address}: the service was taken back");
+            }
+            return (ulong)_machine.Service(_address);
         }
-        return (ulong)_machine.Service(_address);
+        finally
+        {
+            _entry.Leave();
+        }
     }
 }

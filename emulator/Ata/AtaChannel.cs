@@ -102,6 +102,15 @@ internal sealed class AtaChannel
         _device1?.EndReset();
     }
 
+    /// <summary>RESET- was asserted and released (clause 9.2): as a software reset, and Device Control is cleared too.</summary>
+    public void ResetHardware()
+    {
+        ControlBlock.Reset();
+        BeginReset();
+        EndReset();
+        UpdateInterrupt();
+    }
+
     private void Execute(byte command)
     {
         if (command == (byte)AtaDisk.AtaCommand.ExecuteDeviceDiagnostic)

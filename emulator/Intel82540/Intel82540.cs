@@ -142,6 +142,13 @@ internal sealed class Intel82540 : NetworkFunction
     }
 
     /// <inheritdoc />
+    public override void ResetFunction()
+    {
+        _phy.Reset();
+        ResetDevice();
+    }
+
+    /// <inheritdoc />
     protected override long Serve()
     {
         UpdateLink();

@@ -164,6 +164,10 @@ public sealed class EmulatedMachine : IMachine
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">There is no function at that address.</exception>
+    public void Reset(PciAddress address) => FunctionAt(address).ResetFunction();
+
+    /// <inheritdoc />
+    /// <exception cref="ArgumentException">There is no function at that address.</exception>
     public void ConnectService(PciAddress address, IServiceSink? sink) => FunctionAt(address).ConnectService(sink);
 
     /// <inheritdoc />

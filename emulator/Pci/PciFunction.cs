@@ -53,6 +53,12 @@ internal abstract class PciFunction
             spin.SpinOnce();
     }
 
+    /// <summary>Gives up what is under way and resets the registers; see <see cref="IMachine.Reset"/>. A function without registers besides its
+    /// configuration space has nothing to do.</summary>
+    public virtual void ResetFunction()
+    {
+    }
+
     /// <summary>Connects who is told that the model wants service, or disconnects it; see <see cref="IMachine.ConnectService"/>.</summary>
     public void ConnectService(IServiceSink? sink)
     {

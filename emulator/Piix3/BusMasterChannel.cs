@@ -56,6 +56,15 @@ internal sealed partial class BusMasterChannel : PortRange, IAtaHost
     /// <inheritdoc />
     public void RequestDma() => Run();
 
+    /// <summary>Resets the channel and, as RESET- on its cable does, the disks.</summary>
+    public void ResetChannel()
+    {
+        Reset();
+        _regionRemaining = 0;
+        _endOfTable = false;
+        _channel.ResetHardware();
+    }
+
     private partial void OnCommandWritten(uint old, uint written, uint accessed)
     {
         if (!CommandStart)

@@ -29,6 +29,13 @@ internal sealed partial class Piix3Ide : PciFunction
             _busMasters[i] = new BusMasterChannel($"bus-master{i}", this, _channels[i], interrupts[s_resources[i].Interrupt], events);
     }
 
+    /// <inheritdoc />
+    public override void ResetFunction()
+    {
+        foreach (BusMasterChannel busMaster in _busMasters)
+            busMaster.ResetChannel();
+    }
+
     private partial void OnCommandWritten(uint old, uint written, uint accessed)
     {
         Decode();

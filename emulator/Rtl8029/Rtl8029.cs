@@ -52,6 +52,9 @@ internal sealed class Rtl8029 : NetworkFunction
     /// <summary>Whether it was started and not stopped since.</summary>
     public bool IsStarted { get; private set; }
 
+    /// <inheritdoc />
+    public override void ResetFunction() => ResetController();
+
     /// <summary>CR was written.</summary>
     public void CommandWritten()
     {

@@ -199,6 +199,13 @@ internal sealed class Rtl8139 : NetworkFunction
         }
     }
 
+    /// <inheritdoc />
+    public override void ResetFunction()
+    {
+        ResetController();
+        LoadEeprom();
+    }
+
     private void ResetTransmitters()
     {
         Transmitter.Reset();

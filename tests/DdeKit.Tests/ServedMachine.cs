@@ -35,6 +35,10 @@ internal sealed class ServedMachine : IMachine
         };
     }
 
+    public void Reset(PciAddress address)
+    {
+    }
+
     public void WriteConfig(PciAddress address, int offset, int width, uint value)
     {
     }
