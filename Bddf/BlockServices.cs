@@ -11,19 +11,6 @@ namespace Bddf;
 [MessageType]
 public sealed record BlockPartition(string Name, string Scheme, string Type, ulong FirstSector, ulong Sectors);
 
-/// <summary>Whether a device can be used.</summary>
-public enum DeviceState
-{
-    /// <summary>It has a driver.</summary>
-    Running,
-
-    /// <summary>Its driver ended, and another is to come: requests wait.</summary>
-    Recovering,
-
-    /// <summary>It cannot be used any more.</summary>
-    GivenUp,
-}
-
 /// <summary>What a driver has to do, as its sessions see it.</summary>
 /// <param name="InFlight">Requests that it has, or would have if it lived.</param>
 /// <param name="OldestNanoseconds">How long the oldest of them has been seen in flight, by calls of <see cref="IBlockAdmin.ReadLoad"/>: less

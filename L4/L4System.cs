@@ -27,7 +27,7 @@ public sealed class L4System : IDisposable
     /// <summary>The task that makes the others; it serves the names.</summary>
     public L4Task Root { get; }
 
-    /// <summary>All tasks, in the order they were made.</summary>
+    /// <summary>All tasks that were not disposed, in the order they were made.</summary>
     public IReadOnlyList<L4Task> Tasks
     {
         get
@@ -45,6 +45,13 @@ public sealed class L4System : IDisposable
         lock (_tasks)
             _tasks.Add(task);
         return task;
+    }
+
+    /// <summary>A task has ended and given everything up.</summary>
+    internal void Forget(L4Task task)
+    {
+        lock (_tasks)
+            _tasks.Remove(task);
     }
 
     /// <summary>Ends all tasks, the youngest first.</summary>

@@ -7,9 +7,14 @@ namespace L4;
 /// <remarks>All members may be called from any thread; <see cref="Call"/> and <see cref="Message"/> only from a thread of this task.</remarks>
 public sealed class L4Task : IDisposable
 {
+    /// <summary>The event that tells of an exception that ended a task, whole.</summary>
+    public const string FaultEvent = "task-fault";
+
     private readonly Lock _lock = new();
     private readonly List<L4Thread> _threads = [];
     private readonly List<(Notification Notification, ulong Bits)> _watchers = [];
+    private readonly List<(Notification Notification, ulong Bits)> _stopWatchers = [];
+    private int _runningThreads;
     private ServerLoop? _loop;
     private string? _causeOfDeath;
 
@@ -53,7 +58,10 @@ public sealed class L4Task : IDisposable
     {
         var thread = new L4Thread(this, name, body);
         lock (_lock)
+        {
             _threads.Add(thread);
+            _runningThreads++;
+        }
         thread.Start();
         return thread;
     }
@@ -135,6 +143,24 @@ public sealed class L4Task : IDisposable
     /// <summary>The task that answers a gate.</summary>
     internal L4Task ServerOf(Capability gate) => Capabilities.Lookup<Gate>(gate, CapabilityRights.None).Loop.Task;
 
+    /// <summary>Signals <paramref name="bits"/> when the task has ended and its threads too, at once if they have: nothing of it runs any more.</summary>
+    /// <param name="watcher">Whose notification it is.</param>
+    /// <param name="notification">A capability of <paramref name="watcher"/>.</param>
+    /// <param name="bits">The bits to signal.</param>
+    public void NotifyWhenStopped(L4Task watcher, Capability notification, ulong bits)
+    {
+        var signalled = watcher.Open<Notification>(notification, CapabilityRights.Write);
+        lock (_lock)
+        {
+            if (_causeOfDeath is null || _runningThreads > 0)
+            {
+                _stopWatchers.Add((signalled, bits));
+                return;
+            }
+        }
+        signalled.Signal(bits);
+    }
+
     /// <summary>Ends the task: its gates and portals refuse, callers that wait get <see cref="ServiceError.ServerGone"/>, watchers are told.</summary>
     public void Kill(string cause)
     {
@@ -151,6 +177,7 @@ public sealed class L4Task : IDisposable
         Ended?.Invoke();
         foreach (var (notification, bits) in watchers)
             notification.Signal(bits);
+        TellIfStopped();
     }
 
     /// <summary>Raised once, on the killing thread, so that the task's own code can stop its threads.</summary>
@@ -166,12 +193,34 @@ public sealed class L4Task : IDisposable
         foreach (var thread in threads)
             thread.Join();
         Capabilities.Clear();
+        System.Forget(this);
+    }
+
+    internal void ThreadEnded()
+    {
+        lock (_lock)
+            _runningThreads--;
+        TellIfStopped();
     }
 
     internal void Fault(Exception exception)
     {
-        System.Events.Report(Name, "task-fault", exception.ToString());
+        System.Events.Report(Name, FaultEvent, exception.ToString());
         Kill(exception.Message);
+    }
+
+    private void TellIfStopped()
+    {
+        List<(Notification Notification, ulong Bits)> watchers;
+        lock (_lock)
+        {
+            if (_causeOfDeath is null || _runningThreads > 0)
+                return;
+            watchers = [.. _stopWatchers];
+            _stopWatchers.Clear();
+        }
+        foreach (var (notification, bits) in watchers)
+            notification.Signal(bits);
     }
 
     private void AddWatcher(Notification notification, ulong bits)

@@ -40,6 +40,8 @@ public sealed class L4Thread
         finally
         {
             ThreadControlBlock.Current = null;
+            // Before the thread counts as ended: time must not jump while somebody waits for just this.
+            _task.ThreadEnded();
             _task.System.Clock.ThreadEnded();
         }
     }

@@ -59,6 +59,9 @@ public enum FrameStatus : byte
 
     /// <summary>The card or its driver is gone.</summary>
     DeviceGone = 8,
+
+    /// <summary>The driver ended while it had the frame, and another took its place; whether the frame was sent is not known.</summary>
+    Lost = 9,
 }
 
 /// <summary>One frame on its way, or the slot for one: what lies in a <see cref="FrameRing"/>, in one 64-bit word.</summary>

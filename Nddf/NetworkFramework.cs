@@ -8,6 +8,9 @@ namespace Nddf;
 /// </summary>
 public sealed class NetworkFramework : INicAdmin
 {
+    /// <summary>How often a driver that is to be replaced is looked at.</summary>
+    private const long SuspendStepNanoseconds = 1_000_000;
+
     private readonly Lock _lock = new();
     private readonly L4Task _task;
     private readonly List<AttachedDriver> _drivers = [];
@@ -32,14 +35,14 @@ public sealed class NetworkFramework : INicAdmin
     public static Capability Start(L4Task task) => task.CreateGate(new NicAdminDispatcher(new NetworkFramework(task)));
 
     /// <inheritdoc />
-    public string[] AddDriver(string name, Capability nicDriver)
+    public string[] AddDriver(string name, Capability nicDriver, bool isReplaceable)
     {
         if (_drivers.Exists(d => d.Name == name))
         {
             _task.Release(nicDriver);
             throw new ServiceException(ServiceError.Busy, $"there is a network driver '{name}' already");
         }
-        var driver = new AttachedDriver(_task, name, nicDriver);
+        var driver = new AttachedDriver(_task, name, nicDriver, isReplaceable);
         try
         {
             driver.Nics = [.. driver.Service.List().Select((description, index) => TakeIn(driver, (uint)index, description))];
@@ -56,10 +59,94 @@ public sealed class NetworkFramework : INicAdmin
     }
 
     /// <inheritdoc />
+    public void ReplaceDriver(string name, Capability nicDriver)
+    {
+        AttachedDriver old;
+        try
+        {
+            old = FindDriver(name);
+        }
+        catch
+        {
+            _task.Release(nicDriver);
+            throw;
+        }
+        old.Stall();
+        var driver = new AttachedDriver(_task, name, nicDriver, old.IsReplaceable);
+        try
+        {
+            var descriptions = driver.Service.List();
+            foreach (var nic in old.Nics.Where(nic => nic.Gone is null))
+            {
+                string? difference = nic.Index < descriptions.Length
+                    ? nic.MoveTo(driver, nic.Index, descriptions[nic.Index])
+                    : $"the driver found {descriptions.Length} cards";
+                if (difference is not null)
+                    nic.MarkGone($"it was not found again by driver '{name}': {difference}");
+            }
+            var resumed = old.Nics.Where(nic => nic.Driver == driver).ToArray();
+            foreach (var session in resumed.SelectMany(nic => nic.Sessions()))
+                session.Resume();
+            foreach (var nic in resumed)
+            {
+                // What comes after the channels were opened is told by the driver.
+                if (!nic.Read().IsLinkUp)
+                    continue;
+                foreach (var session in nic.Sessions())
+                    session.ShowLinkUp();
+            }
+            driver.Nics = old.Nics;
+            _task.System.Events.Report("nddf", "driver-back", $"driver '{name}' of {string.Join(", ", driver.Nics.Select(n => n.Name))}: {resumed.Sum(nic => nic.Sessions().Length)} sessions go on");
+        }
+        catch
+        {
+            // The cards may be half with the new driver: whoever comes next finds them where they are now.
+            driver.Nics = old.Nics;
+            driver.Stall();
+            driver.Forget();
+            throw;
+        }
+        lock (_lock)
+            _drivers[_drivers.IndexOf(old)] = driver;
+        old.Forget();
+        driver.Watch();
+    }
+
+    /// <inheritdoc />
+    public uint SuspendDriver(string name, long nanoseconds)
+    {
+        var driver = FindDriver(name);
+        driver.Stall();
+        uint Busy() => (uint)driver.Nics.SelectMany(nic => nic.Sessions()).Count(session => !session.IsIdle);
+        long end = _task.System.Clock.Now + nanoseconds;
+        var capability = _task.CreateNotification();
+        var tick = _task.Open<Notification>(capability);
+        while (Busy() != 0 && _task.System.Clock.Now < end)
+            tick.Wait(Math.Min(end, _task.System.Clock.Now + SuspendStepNanoseconds));
+        _task.Release(capability);
+        uint left = Busy();
+        if (left == 0)
+        {
+            foreach (var session in driver.Nics.SelectMany(nic => nic.Sessions()))
+                session.CloseChannels();
+        }
+        return left;
+    }
+
+    /// <inheritdoc />
+    public void GiveUpDriver(string name, string cause)
+    {
+        var driver = FindDriver(name);
+        driver.Stall();
+        _task.System.Events.Report("nddf", "driver-gone", $"driver '{name}' of {string.Join(", ", driver.Nics.Select(n => n.Name))}: {cause}");
+        foreach (var nic in driver.Nics)
+            nic.MarkGone(cause);
+    }
+
+    /// <inheritdoc />
     public void RemoveDriver(string name)
     {
-        var driver = _drivers.Find(d => d.Name == name)
-            ?? throw new ServiceException(ServiceError.NotFound, $"there is no network driver '{name}'; there are: {string.Join(", ", _drivers.Select(d => d.Name))}");
+        var driver = FindDriver(name);
         lock (_lock)
             _drivers.Remove(driver);
         foreach (var session in driver.Nics.SelectMany(nic => nic.Sessions()))
@@ -91,7 +178,7 @@ public sealed class NetworkFramework : INicAdmin
         if (!address.IsStation)
             throw new ServiceException(ServiceError.BadArgument, $"{nic} cannot have the address {address}, which is no station's");
         var found = Find(nic);
-        found.Driver.Service.SetAddress(found.Index, address);
+        found.SetAddress(address);
     }
 
     /// <inheritdoc />
@@ -105,12 +192,16 @@ public sealed class NetworkFramework : INicAdmin
         if (mtu < range.MinimumMtu || mtu > largest)
             throw new ServiceException(ServiceError.BadArgument, $"{nic} takes an MTU from {range.MinimumMtu} to {largest}; {mtu} was asked for");
         found.Driver.Service.SetMtu(found.Index, mtu);
+        found.Read();
     }
 
     /// <summary>The card with this name.</summary>
     /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>.</exception>
     internal Nic Find(string name) => Nics.FirstOrDefault(nic => nic.Name == name)
         ?? throw new ServiceException(ServiceError.NotFound, $"there is no network card '{name}'; there are: {string.Join(", ", Nics.Select(nic => nic.Name))}");
+
+    private AttachedDriver FindDriver(string name) => _drivers.Find(d => d.Name == name)
+        ?? throw new ServiceException(ServiceError.NotFound, $"there is no network driver '{name}'; there are: {string.Join(", ", _drivers.Select(d => d.Name))}");
 
     private Nic TakeIn(AttachedDriver driver, uint index, NicDescription description)
     {

@@ -8,29 +8,83 @@ internal sealed class Nic(string name, AttachedDriver driver, uint index, NicDes
     private readonly Lock _lock = new();
     private readonly List<NicSession> _sessions = [];
     private NicReading? _last;
+    private NicReading? _first;
+    private HardwareAddress? _address;
+    private ulong _lostBefore;
     private string? _gone;
 
     public string Name => name;
 
-    public AttachedDriver Driver => driver;
+    /// <summary>Who drives it, or did last.</summary>
+    public AttachedDriver Driver { get; private set; } = driver;
 
     /// <summary>The card's number at its driver.</summary>
-    public uint Index => index;
+    public uint Index { get; private set; } = index;
 
-    public NicDescription Description => description;
+    public NicDescription Description { get; private set; } = description;
+
+    public DeviceState State => Gone is not null ? DeviceState.GivenUp : Driver.IsLost ? DeviceState.Recovering : DeviceState.Running;
 
     /// <summary>Why it cannot be used any more; null while it can.</summary>
     public string? Gone => Volatile.Read(ref _gone);
 
-    /// <summary>Describes it; a card that is gone as it was when it was last asked.</summary>
+    /// <summary>Describes it; a card that is not served as it was when its driver was last asked.</summary>
     public NicInfo Describe()
     {
-        var reading = Gone is null ? Read() : _last!;
-        return new NicInfo(name, description.Driver, reading.Address, reading.Mtu, reading.IsLinkUp && Gone is null, Gone);
+        var reading = Read();
+        return new NicInfo(name, Description.Driver, reading.Address, reading.Mtu, reading.IsLinkUp && State == DeviceState.Running,
+            State, _lostBefore + Sessions().Aggregate(0UL, (lost, session) => lost + session.FramesLost), Gone);
     }
 
-    /// <summary>Asks the driver.</summary>
-    public NicReading Read() => _last = driver.Service.Read(index);
+    /// <summary>Asks the driver; without one, what was answered last.</summary>
+    public NicReading Read()
+    {
+        if (State != DeviceState.Running)
+            return _last!;
+        try
+        {
+            _last = Driver.Service.Read(Index);
+        }
+        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone && Driver.IsReplaceable && _last is not null)
+        {
+            // It died over it.
+        }
+        _first ??= _last;
+        return _last!;
+    }
+
+    /// <summary>Gives the card another address, which the next driver gives it too.</summary>
+    public void SetAddress(HardwareAddress address)
+    {
+        Driver.Service.SetAddress(Index, address);
+        _address = address;
+    }
+
+    /// <summary>Has all sessions wait until another driver comes.</summary>
+    public void Stall()
+    {
+        foreach (var session in Sessions())
+            session.Stall();
+    }
+
+    /// <summary>Goes over to another driver, and has that bring the card into the state that it had. The sessions go on with
+    /// <see cref="NicSession.Resume"/>.</summary>
+    /// <returns>What keeps the driver's card from being this one; null when it is.</returns>
+    /// <exception cref="ServiceException">The driver refuses, or is gone.</exception>
+    public string? MoveTo(AttachedDriver other, uint number, NicDescription found)
+    {
+        var known = _last!;
+        var reading = other.Service.Read(number);
+        // The address of its own, which a card has after a reset, is all there is to know it by.
+        if (reading.Address != _first!.Address)
+            return $"the card has the address {reading.Address}, not {_first.Address}";
+        if (_address is { } address && address != reading.Address)
+            other.Service.SetAddress(number, address);
+        if (reading.Mtu != known.Mtu)
+            other.Service.SetMtu(number, known.Mtu);
+        (Driver, Index, Description) = (other, number, found);
+        return null;
+    }
 
     /// <exception cref="ServiceException"><see cref="ServiceError.ServerGone"/>.</exception>
     public void CheckPresent()
@@ -44,12 +98,16 @@ internal sealed class Nic(string name, AttachedDriver driver, uint index, NicDes
     {
         lock (_lock)
             _sessions.Add(session);
+        // The driver may have died between the session's making and here.
+        if (Driver.IsLost)
+            session.Stall();
     }
 
     public void Remove(NicSession session)
     {
         lock (_lock)
             _sessions.Remove(session);
+        _lostBefore += session.FramesLost;
     }
 
     /// <summary>Marks the card as gone and gives all slots back.</summary>
@@ -65,34 +123,5 @@ internal sealed class Nic(string name, AttachedDriver driver, uint index, NicDes
     {
         lock (_lock)
             return [.. _sessions];
-    }
-}
-
-/// <summary>A driver in service.</summary>
-#pragma warning disable CA1001 // The watch ends with Forget.
-internal sealed class AttachedDriver(L4Task task, string name, Capability gate)
-#pragma warning restore CA1001
-{
-    private ServerWatch? _watch;
-
-    public string Name => name;
-
-    public INicDriver Service { get; } = new NicDriverProxy(task, gate);
-
-    public IReadOnlyList<Nic> Nics { get; set; } = [];
-
-    /// <summary>Waits for the driver's death from now on, and marks its cards.</summary>
-    public void Watch() => _watch = new ServerWatch(task, name, gate, cause =>
-    {
-        task.System.Events.Report("nddf", "driver-gone", $"driver '{name}' of {string.Join(", ", Nics.Select(n => n.Name))}: {cause}");
-        foreach (var nic in Nics)
-            nic.MarkGone(cause);
-    });
-
-    /// <summary>Waits no more, and gives the driver up.</summary>
-    public void Forget()
-    {
-        _watch?.Dispose();
-        task.Release(gate);
     }
 }

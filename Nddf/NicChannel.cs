@@ -12,6 +12,7 @@ internal sealed class NicChannel
     private readonly NicChannelSetup _setup;
     private readonly NicChannelProxy _proxy;
     private readonly Notification _doorbell;
+    private bool _isClosed;
 
     /// <param name="task">The framework's task.</param>
     /// <param name="nic">The card.</param>
@@ -48,9 +49,12 @@ internal sealed class NicChannel
     public void RingDoorbell() => _doorbell.Signal(_setup.DoorbellBits);
 
     /// <summary>See <see cref="INicChannel.Close"/>. A driver that is gone has nothing left to end; one that cannot end the channel is
-    /// reported, and does not keep the framework from ending it.</summary>
+    /// reported, and does not keep the framework from ending it. Closing twice does no harm.</summary>
     public void Close()
     {
+        if (_isClosed)
+            return;
+        _isClosed = true;
         try
         {
             _proxy.Close();

@@ -13,8 +13,12 @@ internal sealed class NicQueue
     private readonly Capability _ringDataspace;
     private readonly Capability _doorbell;
     private readonly Mapping _ring;
+    private readonly Nic _nic;
+    private readonly NicDirection _direction;
+    private readonly bool _promiscuous;
+    private readonly uint _slots;
     private readonly QueuePath _path;
-    private readonly NicChannel _channel;
+    private NicChannel? _channel;
     private bool _isTornDown;
 
     /// <param name="task">The framework's task.</param>
@@ -41,10 +45,13 @@ internal sealed class NicQueue
         _ringDataspace = task.CreateDataspace("nic-session-ring", ringBytes);
         _ring = task.Map(_ringDataspace);
         _path = new QueuePath(limits, new FrameServer(_ring, slots), signalled, bits, task.System.Events);
-        var restricted = task.Restrict(frames, rights);
+        (_nic, _direction, _promiscuous, _slots) = (nic, limits.Direction, promiscuous, slots);
+        _frames = frames;
         try
         {
-            _channel = new NicChannel(task, nic, limits.Direction, promiscuous, restricted, slots, _path.Completions);
+            // While the card has no driver, the queue waits for one from its beginning.
+            if (nic.State == DeviceState.Running)
+                ResumeIfAlive();
         }
         catch
         {
@@ -52,12 +59,6 @@ internal sealed class NicQueue
             task.Release(_ringDataspace);
             throw;
         }
-        finally
-        {
-            task.Release(restricted);
-        }
-        _path.Attach(_channel);
-        _frames = frames;
         _notification = notification;
         _doorbell = task.CreatePortal(_path.Doorbell);
         Connection = new QueueRing(_ringDataspace, _doorbell);
@@ -68,6 +69,57 @@ internal sealed class NicQueue
 
     /// <summary>Shows the client whether the link is up.</summary>
     public void SetLink(bool isUp) => _path.SetLink(isUp);
+
+    /// <summary>Frames that were with a driver when it ended.</summary>
+    public ulong FramesLost => _path.FramesLost;
+
+    /// <summary>Whether the driver has no frame to send.</summary>
+    public bool IsIdle => _path.IsIdle;
+
+    /// <summary>Hands nothing to the driver from now on.</summary>
+    public void Stall()
+    {
+        lock (_teardown)
+        {
+            if (!_isTornDown)
+                _path.Stall();
+        }
+    }
+
+    /// <summary>Has the card's driver, which is another than before, go on with the queue.</summary>
+    /// <exception cref="ServiceException">The driver refuses, or is gone: the queue still waits.</exception>
+    public void Resume()
+    {
+        var rights = _direction == NicDirection.Transmit ? CapabilityRights.Read : CapabilityRights.All;
+        var restricted = _task.Restrict(_frames, rights);
+        try
+        {
+            var port = _path.CreatePort();
+            var channel = new NicChannel(_task, _nic, _direction, _promiscuous, restricted, _slots, port);
+            _path.Resume(channel, port)?.Free();
+            _channel = channel;
+        }
+        finally
+        {
+            _task.Release(restricted);
+        }
+    }
+
+    /// <summary>Lets go of a driver that still lives, when nothing is handed to it any more.</summary>
+    public void CloseChannel() => _channel?.Close();
+
+    /// <summary>A driver that dies over it leaves the queue to the next one.</summary>
+    private void ResumeIfAlive()
+    {
+        try
+        {
+            Resume();
+        }
+        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone && _nic.Driver.IsReplaceable)
+        {
+            // It waits.
+        }
+    }
 
     /// <summary>Gives all slots back, now and later, because the card is gone.</summary>
     public void NicGone()
@@ -84,13 +136,13 @@ internal sealed class NicQueue
     {
         _path.StopSubmitting();
         // Not under the lock: the driver may take its time, or die over it, and then the watching thread has to get through.
-        _channel.Close();
+        _channel?.Close();
         lock (_teardown)
         {
             _path.StopCompleting();
             _isTornDown = true;
         }
-        _channel.Free();
+        _channel?.Free();
         _ring.Dispose();
         foreach (var capability in new[] { _ringDataspace, _doorbell, _frames, _notification })
             _task.Release(capability);

@@ -8,9 +8,13 @@ namespace Nddf;
 /// <param name="Address">The address that the card takes frames for.</param>
 /// <param name="Mtu">Bytes of payload that a frame may have.</param>
 /// <param name="IsLinkUp">Whether the wire is connected and lives.</param>
+/// <param name="State">Whether it has a driver, waits for another, or was given up.</param>
+/// <param name="FramesLost">Frames for transmission that were with a driver when it ended, and came back as <see cref="FrameStatus.Lost"/>.
+/// What came from the wire while there was no driver was lost on the wire; nobody saw it.</param>
 /// <param name="Gone">Why the card cannot be used any more; null while it can.</param>
 [MessageType]
-public sealed record NicInfo(string Name, string Driver, HardwareAddress Address, uint Mtu, bool IsLinkUp, string? Gone);
+public sealed record NicInfo(
+    string Name, string Driver, HardwareAddress Address, uint Mtu, bool IsLinkUp, DeviceState State, ulong FramesLost, string? Gone);
 
 /// <summary>What a card has done since its driver started, as the driver counts.</summary>
 /// <param name="FramesTransmitted">Frames that the device took.</param>
@@ -48,7 +52,32 @@ public interface INicAdmin
     /// <returns>The cards' names.</returns>
     /// <exception cref="ServiceException"><see cref="ServiceError.Busy"/>: the name is taken; <see cref="ServiceError.ServerGone"/>:
     /// the driver is gone; <see cref="ServiceError.BadArgument"/>: it describes a card that cannot be.</exception>
-    string[] AddDriver(string name, Capability nicDriver);
+    /// <param name="name">The driver's name.</param>
+    /// <param name="nicDriver">Its gate.</param>
+    /// <param name="isReplaceable">Whether the sessions wait, should the driver die, until <see cref="ReplaceDriver"/> or
+    /// <see cref="GiveUpDriver"/>; otherwise they end with it.</param>
+    string[] AddDriver(string name, Capability nicDriver, bool isReplaceable);
+
+    /// <summary>
+    /// Goes over to another driver of the same device, be the one before dead or alive. A card is the same one when its own address is; one that
+    /// is missing is gone from then on. Sessions go on: address, MTU and what each session wants to receive are restored, the link is shown as
+    /// it is then, and frames that the old driver had come back as <see cref="FrameStatus.Lost"/>. The device was reset after the old driver ended.
+    /// </summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>; <see cref="ServiceError.ServerGone"/> and others: the new driver
+    /// fails already; sessions go on waiting for another one.</exception>
+    void ReplaceDriver(string name, Capability nicDriver);
+
+    /// <summary>Hands nothing to a driver any more, waits until it has sent what it has, and takes the sessions' memory from it: for one that is to
+    /// be replaced though it lives.</summary>
+    /// <param name="name">The driver's name.</param>
+    /// <param name="nanoseconds">How long to wait; other calls to the framework wait too.</param>
+    /// <returns>Sessions that it still had frames of.</returns>
+    /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>.</exception>
+    uint SuspendDriver(string name, long nanoseconds);
+
+    /// <summary>No other driver will come: the cards are gone, all slots come back with <see cref="FrameStatus.DeviceGone"/>.</summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>.</exception>
+    void GiveUpDriver(string name, string cause);
 
     /// <summary>Ends all sessions on the driver's cards and forgets them.</summary>
     /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>.</exception>

@@ -51,10 +51,12 @@ internal sealed class NicSession : INicSession
             lock (_lock)
                 _queues[(int)direction] = queue;
             // What the card was like before the driver had anybody to tell; and it may have gone meanwhile.
-            if (_nic.Gone is null)
+            if (_nic.Gone is not null)
+                queue.NicGone();
+            else if (_nic.State == DeviceState.Running)
                 queue.SetLink(_nic.Read().IsLinkUp);
             else
-                queue.NicGone();
+                queue.Stall();
             return queue.Connection;
         }
         catch
@@ -85,6 +87,44 @@ internal sealed class NicSession : INicSession
             foreach (var queue in _queues)
                 queue?.NicGone();
         }
+    }
+
+    /// <summary>Frames that were with a driver when it ended.</summary>
+    public ulong FramesLost => _queues.Aggregate(0UL, (lost, queue) => lost + (queue?.FramesLost ?? 0));
+
+    /// <summary>Whether the driver has no frame to send.</summary>
+    public bool IsIdle => Array.TrueForAll(_queues, queue => queue?.IsIdle ?? true);
+
+    /// <summary>Hands nothing to the driver from now on.</summary>
+    public void Stall()
+    {
+        lock (_lock)
+        {
+            foreach (var queue in _queues)
+                queue?.Stall();
+        }
+    }
+
+    /// <summary>Has the card's driver, which is another than before, go on with the session.</summary>
+    /// <exception cref="ServiceException">The driver refuses, or is gone: the session still waits.</exception>
+    public void Resume()
+    {
+        foreach (var queue in _queues)
+            queue?.Resume();
+    }
+
+    /// <summary>Shows that the link is up.</summary>
+    public void ShowLinkUp()
+    {
+        foreach (var queue in _queues)
+            queue?.SetLink(isUp: true);
+    }
+
+    /// <summary>Lets go of a driver that still lives, when nothing is handed to it any more.</summary>
+    public void CloseChannels()
+    {
+        foreach (var queue in _queues)
+            queue?.CloseChannel();
     }
 
     private void CheckDirection(NicDirection direction)

@@ -14,7 +14,7 @@ internal sealed record QueueLimits(string Label, NicDirection Direction, uint Sl
 /// thread brings them through the doorbell portal, the driver's thread brings them back through the completion portal. Nothing is
 /// allocated, locked or copied, except to report what was refused.
 /// </summary>
-internal sealed class QueuePath
+internal sealed partial class QueuePath
 {
     private const int Idle = 0;
     private const int InFlight = 1;
@@ -26,6 +26,8 @@ internal sealed class QueuePath
     private readonly Notification _clientNotification;
     private readonly ulong _clientBits;
     private NicChannel? _channel;
+    private CompletionPort? _port;
+    private int _isStalled = 1;
     private EntryGuard _submitting;
     private EntryGuard _completing;
     private uint _state;
@@ -46,17 +48,10 @@ internal sealed class QueuePath
         _events = events;
         _slotStates = new int[limits.Slots];
         Doorbell = new DoorbellPort(this);
-        Completions = new CompletionPort(this);
     }
 
     /// <summary>The client's way in.</summary>
     public IPortalHandler Doorbell { get; }
-
-    /// <summary>The driver's way in.</summary>
-    public IPortalHandler Completions { get; }
-
-    /// <summary>Sets the driver's side. Before the client gets the doorbell.</summary>
-    public void Attach(NicChannel channel) => Volatile.Write(ref _channel, channel);
 
     /// <summary>Notes whether the link is up; the client is shown it by the thread that is inside, or the next.</summary>
     public void SetLink(bool isUp)
@@ -76,6 +71,9 @@ internal sealed class QueuePath
         Interlocked.Or(ref _state, (uint)NicState.Gone);
         Sweep();
         ShowState();
+        // What a stalled queue has not taken, too.
+        if (_submitting.TryEnter())
+            TakeRounds();
     }
 
     /// <summary>Takes no slots any more; when this returns no client is inside.</summary>
@@ -90,12 +88,16 @@ internal sealed class QueuePath
 
     private ulong TakeSubmissions()
     {
-        if (!_submitting.TryEnter())
-        {
-            if (_submitting.IsClosed)
-                throw new ServiceException(ServiceError.ServerGone, $"the session of {_limits.Label} is closed");
-            return 0;
-        }
+        if (_submitting.TryEnter())
+            return TakeRounds();
+        if (_submitting.IsClosed)
+            throw new ServiceException(ServiceError.ServerGone, $"the session of {_limits.Label} is closed");
+        return 0;
+    }
+
+    /// <summary>The work of who got inside, until nobody left word.</summary>
+    private ulong TakeRounds()
+    {
         ulong total = 0;
         while (true)
         {
@@ -112,7 +114,7 @@ internal sealed class QueuePath
     private uint TakeSubmissionRound()
     {
         uint taken = 0, forwarded = 0;
-        while (taken < _limits.Slots && _client.Submissions.TryRead(out var descriptor))
+        while (taken < _limits.Slots && !MustWait() && _client.Submissions.TryRead(out var descriptor))
         {
             taken++;
             var status = Forward(descriptor);
@@ -179,8 +181,12 @@ internal sealed class QueuePath
 
     private void TakeCompletions()
     {
-        if (!_completing.TryEnter())
-            return;
+        if (_completing.TryEnter())
+            TakeCompletionRounds();
+    }
+
+    private void TakeCompletionRounds()
+    {
         while (true)
         {
             uint taken = TakeCompletionRound();
@@ -196,7 +202,7 @@ internal sealed class QueuePath
         uint taken = 0, answered = 0;
         if (Volatile.Read(ref _state) != Volatile.Read(ref _shownState))
             ShowState();
-        // A link may come up while the driver opens the channel, before there is anything to come back.
+        // Before there is a driver, there is nothing to come back.
         if (Volatile.Read(ref _channel) is not { } channel)
             return 0;
         while (taken < _limits.Slots && channel.Ring.Completions.TryRead(out var descriptor))
@@ -257,16 +263,19 @@ internal sealed class QueuePath
         _clientNotification.Signal(_clientBits);
     }
 
-    /// <summary>The two ports are objects of their own, so that a client cannot enter as the driver, nor the driver as a client.</summary>
+    /// <summary>The ports are objects of their own, so that a client cannot enter as the driver, nor the driver as a client.</summary>
     private sealed class DoorbellPort(QueuePath path) : IPortalHandler
     {
         public ulong Enter(ulong word) => path.TakeSubmissions();
     }
 
+    /// <summary>The way in of one driver's channel. It leads nowhere once the queue has another.</summary>
     private sealed class CompletionPort(QueuePath path) : IPortalHandler
     {
         public ulong Enter(ulong word)
         {
+            if (Volatile.Read(ref path._port) != this)
+                return 0;
             switch ((QueueSignal)word)
             {
                 case QueueSignal.Completed:

@@ -5,33 +5,50 @@ using Ports;
 namespace RootTask;
 
 /// <summary>The block part of a system: Bddf in a task of its own, and the disk drivers behind it.</summary>
-internal sealed class BlockRole
+internal sealed class BlockRole : IDriverRole
 {
     private readonly L4System _system;
+    private readonly L4Task _client;
     private readonly BlockAdminProxy _admin;
 
-    private BlockRole(L4System system, BlockAdminProxy admin)
+    /// <summary>Starts the framework.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="client">Who gets the drivers' counters.</param>
+    internal BlockRole(L4System system, L4Task client)
     {
         _system = system;
-        _admin = admin;
-    }
-
-    /// <summary>The drivers' gates of <see cref="IDriverStatistics"/>, capabilities of the client.</summary>
-    internal List<Capability> Statistics { get; } = [];
-
-    /// <summary>Starts the framework and the drivers, and waits until they have probed.</summary>
-    internal static BlockRole Start(L4System system, DriverTasks drivers, L4Task client)
-    {
+        _client = client;
         var task = system.CreateTask("bddf");
-        var role = new BlockRole(system, new BlockAdminProxy(system.Root, task.GiveTo(system.Root, BlockFramework.Start(task))));
-        foreach (var driver in drivers.Make(DeviceClass.Block))
-        {
-            var gates = LinuxBlockDriver.Start(driver.Task, driver.Start);
-            role.Statistics.Add(driver.Task.GiveTo(client, gates.Statistics));
-            role._admin.AddDriver(driver.Name, driver.Task.GiveTo(system.Root, gates.DiskDriver), isReplaceable: false);
-        }
-        return role;
+        _admin = new BlockAdminProxy(system.Root, task.GiveTo(system.Root, BlockFramework.Start(task)));
     }
+
+    /// <inheritdoc />
+    public DeviceClass Class => DeviceClass.Block;
+
+    /// <inheritdoc />
+    public RunningDriver Launch(DriverTask driver)
+    {
+        var gates = LinuxBlockDriver.Start(driver.Task, driver.Start);
+        return new RunningDriver(driver.Task, driver.Task.GiveTo(_system.Root, gates.DiskDriver), driver.Task.GiveTo(_client, gates.Statistics));
+    }
+
+    /// <inheritdoc />
+    public void WaitForProbe(Capability gate) => new DiskDriverProxy(_system.Root, gate).List();
+
+    /// <inheritdoc />
+    public void Add(string name, Capability gate) => _admin.AddDriver(name, gate, isReplaceable: true);
+
+    /// <inheritdoc />
+    public void Replace(string name, Capability gate) => _admin.ReplaceDriver(name, gate);
+
+    /// <inheritdoc />
+    public uint Suspend(string name, long nanoseconds) => _admin.SuspendDriver(name, nanoseconds);
+
+    /// <inheritdoc />
+    public void GiveUp(string name, string cause) => _admin.GiveUpDriver(name, cause);
+
+    /// <inheritdoc />
+    public long OldestRequest(string name) => _admin.ReadLoad(name).OldestNanoseconds;
 
     /// <summary>A gate of <see cref="IBlockServer"/> for a client, a capability of its own.</summary>
     internal Capability CreateClient(L4Task client, BlockRights ceiling) => _system.Root.GiveTo(client, _admin.CreateClient(client.Name, ceiling));

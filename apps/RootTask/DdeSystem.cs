@@ -36,8 +36,12 @@ public sealed class DdeSystem : IDisposable
     /// <summary>The client's gate of <see cref="INicServer"/>; null in a system without network drivers.</summary>
     public Capability NicServer { get; private set; }
 
-    /// <summary>The client's gates of <see cref="IDriverStatistics"/>, one for each driver.</summary>
-    public IReadOnlyList<Capability> DriverStatistics { get; private set; } = [];
+    /// <summary>Who keeps the drivers at work.</summary>
+    public Supervisor Supervisor { get; } = new();
+
+    /// <summary>The client's gates of <see cref="IDriverStatistics"/>, one for each device; null for one that has no driver now. A driver that
+    /// takes another's place has one of its own.</summary>
+    public IReadOnlyList<Capability> DriverStatistics => Supervisor.Statistics;
 
     /// <summary>Where the reports of drivers that died are kept.</summary>
     public static string ReportFolder => Path.Combine(Path.GetDirectoryName(KernelPackStore.Default.Folder)!, "reports");
@@ -99,6 +103,7 @@ public sealed class DdeSystem : IDisposable
     /// <summary>Ends all tasks, the youngest first, then what they used: links and the machine.</summary>
     public void Dispose()
     {
+        Supervisor.Stop();
         _system.Dispose();
         while (_resources.TryPop(out var resource))
             resource.Dispose();
@@ -111,21 +116,21 @@ public sealed class DdeSystem : IDisposable
         foreach (var image in images)
             progress($"starting {image.Manifest.Name} with {image.Description}");
         var io = StartIoServer(new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events));
-        var drivers = new DriverTasks(_system, io, images, ReportFile, options.PatchesSites, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
-        var statistics = new List<Capability>();
-        if (drivers.HasPortsFor(DeviceClass.Block))
+        var tasks = new DriverTasks(_system, Client, io, images, ReportFile, options.PatchesSites, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
+        // On a virtual clock whoever looks at intervals keeps time going for ever.
+        var limits = options.Supervision ?? new SupervisionLimits { Watch = options.Clock.IsVirtual ? null : new SupervisionLimits().Watch };
+        if (tasks.HasPortsFor(DeviceClass.Block))
         {
-            var block = BlockRole.Start(_system, drivers, Client);
+            var block = new BlockRole(_system, Client);
+            Supervisor.Start(_system, io, block, tasks, limits);
             BlockServer = block.CreateClient(Client, options.Writable ? BlockRights.All : BlockRights.Read);
-            statistics.AddRange(block.Statistics);
         }
-        if (drivers.HasPortsFor(DeviceClass.Network))
+        if (tasks.HasPortsFor(DeviceClass.Network))
         {
-            _network = NetworkRole.Start(_system, drivers, Client);
+            _network = new NetworkRole(_system, Client);
+            Supervisor.Start(_system, io, _network, tasks, limits);
             NicServer = _network.CreateClient(Client, NicRights.All);
-            statistics.AddRange(_network.Statistics);
         }
-        DriverStatistics = statistics;
     }
 
     private IoServerProxy StartIoServer(IMachine machine)

@@ -9,14 +9,13 @@ namespace RootTask;
 /// <summary>The files of a port, read by the root: its manifest, its modules and the kernel's types. Driver tasks get them as dataspaces.</summary>
 internal sealed class DriverImage
 {
-    private readonly string _release;
     private readonly byte[] _types;
     private readonly List<(string Name, byte[] Bytes)> _modules;
 
     private DriverImage(PortManifest manifest, string release, byte[] types, List<(string Name, byte[] Bytes)> modules, string description)
     {
         Manifest = manifest;
-        _release = release;
+        Release = release;
         _types = types;
         _modules = modules;
         Description = description;
@@ -24,6 +23,9 @@ internal sealed class DriverImage
 
     /// <summary>What the port is.</summary>
     internal PortManifest Manifest { get; }
+
+    /// <summary>The kernel release of its modules.</summary>
+    internal string Release { get; }
 
     /// <summary>Port, module file and its SHA-256, as clients are told.</summary>
     internal string Description { get; }
@@ -63,6 +65,6 @@ internal sealed class DriverImage
             root.Release(dataspace);
             return new DriverFile(name, given, bytes.Length);
         }
-        return new DriverStart(Manifest.Name, Description, _release, reportFile, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))], patchesSites, trace);
+        return new DriverStart(Manifest.Name, Description, Release, reportFile, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))], patchesSites, trace);
     }
 }

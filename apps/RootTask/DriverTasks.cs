@@ -1,3 +1,4 @@
+using System.Globalization;
 using L4;
 using L4Io;
 using Ports;
@@ -10,30 +11,38 @@ namespace RootTask;
 /// <param name="Start">What the driver is started with.</param>
 internal sealed record DriverTask(string Name, L4Task Task, DriverStart Start);
 
-/// <summary>Makes the drivers' tasks: one for each PCI function that one of the ports drives, which holds that function and nothing else.</summary>
+/// <summary>Makes the drivers' tasks, each of which holds one PCI function and nothing else.</summary>
 /// <param name="system">The system.</param>
+/// <param name="client">Who gets the drivers' counters.</param>
 /// <param name="io">The I/O server, as the root reaches it.</param>
 /// <param name="images">The ports' files.</param>
 /// <param name="reportFile">Where the report of a task goes if its driver dies.</param>
 /// <param name="patchesSites">See <see cref="DriverStart"/>.</param>
 /// <param name="trace">Told of the drivers' register accesses; null for no trace.</param>
-internal sealed class DriverTasks(L4System system, IoServerProxy io, IReadOnlyList<DriverImage> images, Func<string, string> reportFile,
+internal sealed class DriverTasks(L4System system, L4Task client, IoServerProxy io, IReadOnlyList<DriverImage> images, Func<string, string> reportFile,
     bool patchesSites, DriverTrace? trace)
 {
     /// <summary>Whether there is a port of this class.</summary>
     internal bool HasPortsFor(DeviceClass deviceClass) => images.Any(image => image.Manifest.Class == deviceClass);
 
-    /// <summary>Makes the tasks for the ports of one class, in the order of the functions on the bus.</summary>
-    internal IEnumerable<DriverTask> Make(DeviceClass deviceClass)
+    /// <summary>The client's task, which gets the drivers' counters.</summary>
+    internal L4Task Client => client;
+
+    /// <summary>The port of a class that drives a function; null when there is none.</summary>
+    internal DriverImage? FindImage(DeviceClass deviceClass, PciFunctionInfo function) =>
+        images.FirstOrDefault(image => image.Manifest.Class == deviceClass && image.Drives(function));
+
+    /// <summary>Makes the task of a function's driver.</summary>
+    /// <param name="image">The port.</param>
+    /// <param name="function">The function; nobody holds it.</param>
+    /// <param name="instance">Which of the function's drivers it is, from 1 on: it is part of the name, so that each has events and a report of its own.</param>
+    internal DriverTask Make(DriverImage image, PciFunctionInfo function, int instance)
     {
-        foreach (var function in io.List())
-        {
-            if (images.FirstOrDefault(image => image.Manifest.Class == deviceClass && image.Drives(function)) is not { } driver)
-                continue;
-            string name = $"{driver.Manifest.Name}@{function.Address}";
-            var task = system.CreateTask(name);
-            var granted = system.Root.GiveTo(task, io.Grant(function.Address, name));
-            yield return new DriverTask(name, task, driver.GiveTo(system.Root, task, granted, reportFile(name), patchesSites, trace?.Add(task, function)));
-        }
+        string name = string.Create(CultureInfo.InvariantCulture, $"{image.Manifest.Name}@{function.Address}{(instance == 1 ? "" : $"#{instance}")}");
+        var task = system.CreateTask(name);
+        var granted = io.Grant(function.Address, name);
+        var held = system.Root.GiveTo(task, granted);
+        system.Root.Release(granted);
+        return new DriverTask(name, task, image.GiveTo(system.Root, task, held, reportFile(name), patchesSites, trace?.Add(task, function)));
     }
 }

@@ -6,34 +6,50 @@ using Ports;
 namespace RootTask;
 
 /// <summary>The network part of a system: Nddf in a task of its own, the network drivers behind it, and the tasks that join cards to links.</summary>
-internal sealed class NetworkRole
+internal sealed class NetworkRole : IDriverRole
 {
     private readonly L4System _system;
+    private readonly L4Task _client;
     private readonly NicAdminProxy _admin;
 
-    private NetworkRole(L4System system, NicAdminProxy admin)
+    /// <summary>Starts the framework.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="client">Who gets the drivers' counters.</param>
+    internal NetworkRole(L4System system, L4Task client)
     {
         _system = system;
-        _admin = admin;
-    }
-
-    /// <summary>The drivers' gates of <see cref="IDriverStatistics"/>, capabilities of the client.</summary>
-    internal List<Capability> Statistics { get; } = [];
-
-    /// <summary>Starts the framework and the drivers, and waits until they have probed.</summary>
-    internal static NetworkRole Start(L4System system, DriverTasks drivers, L4Task client)
-    {
+        _client = client;
         var task = system.CreateTask("nddf");
-        var role = new NetworkRole(system, new NicAdminProxy(system.Root, task.GiveTo(system.Root, NetworkFramework.Start(task))));
-        // All probe at the same time; the cards are numbered in the order of the bus.
-        var started = drivers.Make(DeviceClass.Network).Select(driver => (Driver: driver, Gates: LinuxNetworkDriver.Start(driver.Task, driver.Start))).ToList();
-        foreach (var (driver, gates) in started)
-        {
-            role.Statistics.Add(driver.Task.GiveTo(client, gates.Statistics));
-            role._admin.AddDriver(driver.Name, driver.Task.GiveTo(system.Root, gates.NicDriver));
-        }
-        return role;
+        _admin = new NicAdminProxy(system.Root, task.GiveTo(system.Root, NetworkFramework.Start(task)));
     }
+
+    /// <inheritdoc />
+    public DeviceClass Class => DeviceClass.Network;
+
+    /// <inheritdoc />
+    public RunningDriver Launch(DriverTask driver)
+    {
+        var gates = LinuxNetworkDriver.Start(driver.Task, driver.Start);
+        return new RunningDriver(driver.Task, driver.Task.GiveTo(_system.Root, gates.NicDriver), driver.Task.GiveTo(_client, gates.Statistics));
+    }
+
+    /// <inheritdoc />
+    public void WaitForProbe(Capability gate) => new NicDriverProxy(_system.Root, gate).List();
+
+    /// <inheritdoc />
+    public void Add(string name, Capability gate) => _admin.AddDriver(name, gate, isReplaceable: true);
+
+    /// <inheritdoc />
+    public void Replace(string name, Capability gate) => _admin.ReplaceDriver(name, gate);
+
+    /// <inheritdoc />
+    public uint Suspend(string name, long nanoseconds) => _admin.SuspendDriver(name, nanoseconds);
+
+    /// <inheritdoc />
+    public void GiveUp(string name, string cause) => _admin.GiveUpDriver(name, cause);
+
+    /// <summary>Frames wait as long as the wire makes them, so their age says nothing about the driver.</summary>
+    public long OldestRequest(string name) => 0;
 
     /// <summary>A gate of <see cref="INicServer"/> for a client, a capability of its own.</summary>
     internal Capability CreateClient(L4Task client, NicRights ceiling) => _system.Root.GiveTo(client, _admin.CreateClient(client.Name, ceiling));

@@ -31,6 +31,9 @@ public sealed record SystemOptions
     /// <summary>The system's time.</summary>
     public Clock Clock { get; init; } = new RealClock();
 
+    /// <summary>How long drivers may take for what, and how often they are replaced; null for what is usual.</summary>
+    public SupervisionLimits? Supervision { get; init; }
+
     /// <summary>Told of the drivers' register accesses and interrupts, until the system has ended; null for no trace, which costs nothing.</summary>
     public ITraceSink? Trace { get; init; }
 

@@ -55,7 +55,7 @@ public sealed class NicTestSystem : INicTestBed
     public string[] AddDriver(string name, L4Task task, Capability gate)
     {
         using (System.Root.Enter())
-            return Admin.AddDriver(name, task.GiveTo(System.Root, gate));
+            return Admin.AddDriver(name, task.GiveTo(System.Root, gate), isReplaceable: false);
     }
 
     /// <summary>Makes one more client.</summary>

@@ -1,0 +1,41 @@
+using L4;
+using Ports;
+
+namespace RootTask;
+
+/// <summary>A driver at work.</summary>
+/// <param name="Task">Its task.</param>
+/// <param name="Gate">Its service, a capability of the root.</param>
+/// <param name="Statistics">Its gate of <see cref="IDriverStatistics"/>, a capability of the client.</param>
+internal sealed record RunningDriver(L4Task Task, Capability Gate, Capability Statistics);
+
+/// <summary>What the supervisor needs of the part of a system that has drivers of one class: their framework, and how they are started.</summary>
+internal interface IDriverRole
+{
+    /// <summary>The class.</summary>
+    DeviceClass Class { get; }
+
+    /// <summary>Starts a driver in its task. It probes its device in the background.</summary>
+    RunningDriver Launch(DriverTask driver);
+
+    /// <summary>Waits until a driver has probed its device.</summary>
+    /// <exception cref="ServiceException">It did not come so far.</exception>
+    void WaitForProbe(Capability gate);
+
+    /// <summary>Has the framework take a driver's devices into service.</summary>
+    void Add(string name, Capability gate);
+
+    /// <summary>Has the framework go over to another driver.</summary>
+    /// <exception cref="ServiceException">The driver fails at once: the sessions wait for another.</exception>
+    void Replace(string name, Capability gate);
+
+    /// <summary>Sends nothing to a driver any more and waits until it has done what it has.</summary>
+    /// <returns>What it had not done in time.</returns>
+    uint Suspend(string name, long nanoseconds);
+
+    /// <summary>Tells clients that no other driver will come.</summary>
+    void GiveUp(string name, string cause);
+
+    /// <summary>How old a driver's oldest request is, in nanoseconds.</summary>
+    long OldestRequest(string name);
+}
