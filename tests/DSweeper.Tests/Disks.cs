@@ -1,4 +1,5 @@
 using Bddf;
+using L4;
 
 namespace DSweeper.Tests;
 
@@ -7,7 +8,7 @@ internal static class Disks
 {
     internal static BlockDeviceInfo Disk0(params BlockPartition[] partitions) => new(
         "disk0", "DDE HARDDISK", "DDE-0001", "linux-ata-piix ata_piix.ko sha256:" + new string('a', 64), 512, 524_288, false,
-        partitions, null, [], null);
+        partitions, null, [], DeviceState.Running, null);
 
     internal static BlockDeviceInfo Partitioned() => Disk0(
         new BlockPartition("disk0p1", "mbr", "83", 2048, 131_072),

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using Bddf;
-using Emulator;
 using L4;
 using RootTask;
 
