@@ -50,14 +50,32 @@ need_dotnet() {
         missing "the .NET 10 SDK" "dotnet is version $version; get 10.0 from https://dotnet.microsoft.com/download/dotnet/10.0"
 }
 
+# install_packages TITLE PACKAGE...: installs Debian packages where that is possible. Packages that would ask something take the default.
+install_packages() {
+    local title=$1
+    shift
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return
+    quietly "$title" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }' sh "$@"
+}
+
 # need_tool COMMAND PACKAGE: installs a Debian package when that is possible, else says how.
 need_tool() {
-    command -v "$1" >/dev/null && return
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        quietly "Installing $2 for $1" sh -c "apt-get install -y --no-install-recommends $2 || { apt-get update && apt-get install -y --no-install-recommends $2; }" && return
-    fi
-    missing "$1" "install it with: sudo apt-get install $2"
+    command -v "$1" >/dev/null || install_packages "Installing $2 for $1" "$2" || missing "$1" "install it with: sudo apt-get install $2"
 }
+
+# want_tools WHAT COMMAND:PACKAGE...: the same for tools without which everything goes on but WHAT, which says itself what it lacks.
+want_tools() {
+    local what=$1 tool packages=()
+    shift
+    for tool in "$@"; do
+        command -v "${tool%%:*}" >/dev/null || packages+=("${tool#*:}")
+    done
+    [ ${#packages[@]} -eq 0 ] || install_packages "Installing ${packages[*]} for $what" "${packages[@]}" ||
+        say "${0##*/}: $what cannot run in full without ${packages[*]}; install them with: sudo apt-get install ${packages[*]}"
+}
+
+# What carries traffic between two drivers.
+want_network_tools() { want_tools "$1" ip:iproute2 ping:iputils-ping iperf3:iperf3 "${@:2}"; }
 
 # is_built STAMP: whether no source is newer than the stamp.
 is_built() {

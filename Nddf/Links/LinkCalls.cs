@@ -36,6 +36,7 @@ internal static unsafe partial class LinkCalls
     internal const int NotPermitted = 1;
     internal const int AccessDenied = 13;
     internal const int Busy = 16;
+    internal const int InvalidArgument = 22;
     internal const int ConnectionRefused = 111;
     internal const int NoSuchFile = 2;
 

@@ -28,7 +28,9 @@ public sealed unsafe class TapLink : DescriptorLink
         request.Flags = LinkCalls.TapInterface | LinkCalls.NoPacketInformation;
         if (LinkCalls.ioctl(number, LinkCalls.TunSetInterface, &request) == 0)
             return new TapLink(interfaceName, descriptor);
-        var exception = Failed(link, "attaching to the interface");
+        var exception = Marshal.GetLastPInvokeError() == LinkCalls.InvalidArgument
+            ? new LinkException(link, "the host has an interface of that name, and it is no TAP interface")
+            : Failed(link, "attaching to the interface");
         descriptor.Dispose();
         throw exception;
     }

@@ -10,6 +10,7 @@ namespace Dde;
 /// <summary>The part of a command line that says what a network card is connected to: on its host's side and at the end of its wire.</summary>
 internal sealed class NetworkArguments
 {
+    private const string Loop = "loop";
     private const string LinkForms = "tap:NAME or dgram:LOCAL,REMOTE";
 
     private readonly Option<string[]> _link = new("--link")
@@ -23,7 +24,7 @@ internal sealed class NetworkArguments
     {
         Description = $"For network drivers: what the card's cable leads to: loop (everything comes back), {LinkForms}.",
         HelpName = "LINK",
-        DefaultValueFactory = _ => "loop",
+        DefaultValueFactory = _ => Loop,
     };
 
     private readonly Option<HardwareAddress> _address = new("--mac")
@@ -65,6 +66,11 @@ internal sealed class NetworkArguments
     {
         if (parsed.GetValue(_capture) is not null && parsed.GetValue(_link) is not { Length: > 0 })
             throw new SystemStartException(ExitCode.Usage, "--capture writes what passes through --link; add --link");
+        // A word that can be no link is said before the driver is started for it.
+        foreach (string link in Links(parsed))
+            _ = Opener(link);
+        if (parsed.GetValue(_wire) is var wire && wire != Loop)
+            _ = Opener(wire!);
         return NetworkMachine.WithCard(port, parsed.GetValue(_address), out _outside);
     }
 
@@ -75,11 +81,11 @@ internal sealed class NetworkArguments
         if (_outside is null)
             return;
         string wire = parsed.GetValue(_wire)!;
-        if (wire == "loop")
+        if (wire == Loop)
             system.LoopWire(_outside);
         else
             system.StartWire(_outside, Up(Open(wire), 1500));
-        string[] links = parsed.GetValue(_link) ?? [];
+        string[] links = Links(parsed);
         var nics = NicClient.List(system.Client, system.NicServer);
         if (links.Length == 0)
             return;
@@ -105,19 +111,33 @@ internal sealed class NetworkArguments
         return link;
     }
 
+    private static Func<DescriptorLink> Opener(string text) => text.Split(':', 2) switch
+    {
+        ["tap", var name] => () => TapLink.Open(name),
+        ["dgram", var paths] when paths.Split(',') is [var local, var remote] => () => DatagramLink.Open(local, remote),
+        _ => throw new SystemStartException(ExitCode.Usage, $"'{text}' is no link; there are {LinkForms}"),
+    };
+
     private static DescriptorLink Open(string text)
     {
         DescriptorLink? link = null;
-        Try(() => link = text.Split(':', 2) switch
-        {
-            ["tap", var name] => TapLink.Open(name),
-            ["dgram", var paths] when paths.Split(',') is [var local, var remote] => DatagramLink.Open(local, remote),
-            _ => throw new SystemStartException(ExitCode.Usage, $"'{text}' is no link; there are {LinkForms}"),
-        });
+        Try(() => link = Opener(text)());
         return link!;
     }
 
-    private static FileStream Create(string file) => new(file, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+    private static FileStream Create(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SystemStartException(ExitCode.InputOutput, $"--capture {file}: {exception.Message}", exception);
+        }
+    }
+
+    private string[] Links(ParseResult parsed) => parsed.GetValue(_link) ?? [];
 
     private static void Try(Action action)
     {
