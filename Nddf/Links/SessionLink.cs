@@ -14,6 +14,7 @@ public sealed class SessionLink
     private readonly NicClient _client;
     private readonly ILink _link;
     private volatile bool _stopping;
+    private int _running = 2;
 
     private SessionLink(NicClient client, ILink link)
     {
@@ -21,7 +22,7 @@ public sealed class SessionLink
         _link = link;
     }
 
-    /// <summary>Opens the session and starts the threads. The task ends, with the cause, when the link or the card does.</summary>
+    /// <summary>Opens the session and starts the threads. The task ends, with the cause, when the link or the card does, and the session is closed.</summary>
     /// <param name="task">A task that does nothing else.</param>
     /// <param name="server">Its gate of <see cref="INicServer"/>.</param>
     /// <param name="nic">The card.</param>
@@ -33,8 +34,8 @@ public sealed class SessionLink
         using var attached = task.Enter();
         var joined = new SessionLink(NicClient.Open(task, server, nic, rights | NicRights.Receive | NicRights.Transmit), link);
         task.Ended += joined.Stop;
-        task.StartThread("from link", joined.FromLink);
-        task.StartThread("to link", joined.ToLink);
+        task.StartThread("from link", () => joined.Run(joined.FromLink));
+        task.StartThread("to link", () => joined.Run(joined.ToLink));
     }
 
     private void Stop()
@@ -43,6 +44,26 @@ public sealed class SessionLink
         _link.Wake();
         _client.Receive.Interrupt();
         _client.Transmit.Interrupt();
+    }
+
+    private void Run(Action direction)
+    {
+        try
+        {
+            direction();
+        }
+        catch
+        {
+            // The other direction ends of it, too.
+            Stop();
+            throw;
+        }
+        finally
+        {
+            // The last one out: nobody uses the queues any more.
+            if (Interlocked.Decrement(ref _running) == 0)
+                _client.Dispose();
+        }
     }
 
     private void FromLink()

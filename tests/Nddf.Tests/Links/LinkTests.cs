@@ -160,6 +160,28 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
+    public void Session_is_closed_when_its_link_ends()
+    {
+        using var system = new NicTestSystem(new RealClock());
+        using var inner = DatagramLink.Open(Local, Remote);
+        var link = new EndingLink(inner);
+        var (task, server) = system.CreateClient("link", NicRights.All);
+        SessionLink.Start(task, server, "nic1", NicRights.None, link);
+        using var attached = system.System.Root.Enter();
+        Should.Throw<ServiceException>(() => system.Admin.SetMtu("nic1", 1400)).Message.ShouldContain("1 sessions");
+
+        var root = system.System.Root;
+        var stopped = root.CreateNotification();
+        task.NotifyWhenStopped(root, stopped, 1);
+
+        link.Finish();
+
+        root.Open<Notification>(stopped).Wait();
+        task.CauseOfDeath.ShouldBe("the cable was cut");
+        system.Admin.SetMtu("nic1", 1400);
+    }
+
+    [Fact]
     public void Switch_sends_each_frame_where_it_belongs()
     {
         using var first = Peer("p1");
@@ -189,6 +211,34 @@ public sealed class LinkTests : IDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 30_000 };
         socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(_folder, name)));
         return socket;
+    }
+
+    /// <summary>Another link, which ends when the test says so.</summary>
+    private sealed class EndingLink(ILink inner) : ILink
+    {
+        private volatile string? _end;
+
+        public string Name => inner.Name;
+
+        public string? End => _end;
+
+        public ulong Lost => inner.Lost;
+
+        public void Wait() => inner.Wait();
+
+        public void Wake() => inner.Wake();
+
+        public int Receive(Span<byte> buffer) => inner.Receive(buffer);
+
+        public void Send(ReadOnlySpan<byte> frame) => inner.Send(frame);
+
+        public void Finish()
+        {
+            _end = "the cable was cut";
+            inner.Wake();
+        }
+
+        public void Dispose() => inner.Dispose();
     }
 
     private static byte[] Frame(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)((i * 3 + length) % 251))];
