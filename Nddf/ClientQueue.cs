@@ -200,8 +200,8 @@ public sealed class ReceiveQueue : ClientQueue
     /// <summary>Frames that came.</summary>
     public ulong Received { get; private set; }
 
-    /// <summary>Takes the next frame, which stays in its slot until the next call of this. Slots so given back are seen by the driver with the
-    /// next <see cref="ClientQueue.Ring"/>: call it once a batch.</summary>
+    /// <summary>Takes the next frame. Slots are given back by the next call of this, and with the next <see cref="ClientQueue.Ring"/> after that the driver sees
+    /// them: so all frames of a batch stay in their slots until it. Call it once a batch.</summary>
     /// <returns>False when none is there.</returns>
     public bool TryTake(out ReadOnlySpan<byte> frame)
     {

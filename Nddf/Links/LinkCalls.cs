@@ -20,6 +20,8 @@ internal static unsafe partial class LinkCalls
     internal const short PollIn = 1;
 
     internal const nuint TunSetInterface = 0x400454ca;
+    internal const nuint TunSetOffload = 0x400454d0;
+    internal const nuint TunSetPacketHeaderSize = 0x400454d8;
     internal const nuint GetInterfaceFlags = 0x8913;
     internal const nuint SetInterfaceFlags = 0x8914;
     internal const nuint SetInterfaceMtu = 0x8922;
@@ -28,6 +30,7 @@ internal static unsafe partial class LinkCalls
 
     internal const short TapInterface = 2;
     internal const short NoPacketInformation = 0x1000;
+    internal const short PacketHeader = 0x4000;
     internal const short InterfaceUp = 1;
     internal const ushort HardwareEthernet = 1;
 
@@ -51,6 +54,15 @@ internal static unsafe partial class LinkCalls
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ioctl(int descriptor, nuint request, InterfaceRequest* argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ioctl(int descriptor, nuint request, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint readv(int descriptor, IoVector* pieces, int count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint writev(int descriptor, IoVector* pieces, int count);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint read(int descriptor, byte* buffer, nuint length);
@@ -98,6 +110,29 @@ internal unsafe struct InterfaceRequest
 
     [FieldOffset(18)]
     public fixed byte HardwareOctets[14];
+}
+
+/// <summary>struct iovec (readv(2)).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly unsafe struct IoVector(byte* address, nuint length)
+{
+    public readonly byte* Address = address;
+    public readonly nuint Length = length;
+}
+
+/// <summary>struct virtio_net_hdr (Virtual I/O Device 1.2, section 5.1.6), which a TAP interface has before each packet: the link's processor's byte order.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal struct PacketHeader
+{
+    internal const int Bytes = 10;
+    internal const byte SegmentsTcpOverIpv4 = 1;
+
+    public byte Flags;
+    public byte Segmentation;
+    public ushort HeaderBytes;
+    public ushort SegmentBytes;
+    public ushort ChecksumStart;
+    public ushort ChecksumOffset;
 }
 
 /// <summary>struct pollfd (poll(2)).</summary>

@@ -4,7 +4,7 @@ namespace Nddf.Links;
 
 /// <summary>
 /// Joins a session to a link: a task with a thread for each direction. What comes from the link is read straight into the session's slots and sent
-/// from there; what comes from the wire is written to the link from its slot. One doorbell and one wake-up a batch.
+/// from there; what comes from the wire is written to the link from its slot, segments of TCP that follow each other in one packet. One doorbell and one wake-up a batch.
 /// </summary>
 public sealed class SessionLink
 {
@@ -101,17 +101,21 @@ public sealed class SessionLink
     private void ToLink()
     {
         var queue = _client.Receive;
+        var merger = new SegmentMerger(_link);
         while (!_stopping)
         {
             queue.Wait();
             int batch = 0;
             while (queue.TryTake(out var frame))
             {
-                _link.Send(frame);
+                merger.Send(frame);
                 // The driver is given slots again while there is still more to send.
-                if (++batch % BatchFrames == 0)
-                    queue.Ring();
+                if (++batch % BatchFrames != 0)
+                    continue;
+                merger.Flush();
+                queue.Ring();
             }
+            merger.Flush();
             if (queue.IsGone)
                 throw new ServiceException(ServiceError.ServerGone, $"{_client.Info.Nic} is gone, and with it {_link.Name}");
             queue.Ring();

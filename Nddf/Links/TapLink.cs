@@ -4,12 +4,15 @@ using System.Text;
 namespace Nddf.Links;
 
 /// <summary>An Ethernet interface of the host's whose cable ends in this process: what the host's network stack sends comes out here.</summary>
-public sealed unsafe class TapLink : DescriptorLink
+public sealed unsafe class TapLink : DescriptorLink, ISegmentedLink
 {
     private readonly string _interface;
+    private bool _takesSegments = true;
 
     private TapLink(string interfaceName, LinkDescriptor descriptor)
         : base($"tap:{interfaceName}", descriptor) => _interface = interfaceName;
+
+    bool ISegmentedLink.TakesSegments => _takesSegments;
 
     /// <summary>Makes an interface, or takes over one that was made before for this user (<c>ip tuntap add NAME mode tap user USER</c>).</summary>
     /// <param name="interfaceName">Up to 15 bytes without blanks and slashes.</param>
@@ -25,8 +28,12 @@ public sealed unsafe class TapLink : DescriptorLink
             throw Failed(link, "opening /dev/net/tun");
         var descriptor = new LinkDescriptor(number);
         var request = RequestFor(interfaceName);
-        request.Flags = LinkCalls.TapInterface | LinkCalls.NoPacketInformation;
-        if (LinkCalls.ioctl(number, LinkCalls.TunSetInterface, &request) == 0)
+        request.Flags = LinkCalls.TapInterface | LinkCalls.NoPacketInformation | LinkCalls.PacketHeader;
+        int headerBytes = PacketHeader.Bytes;
+        // Whoever had the interface before may have left it otherwise: what comes out of it is to be cut and to have its checksums.
+        if (LinkCalls.ioctl(number, LinkCalls.TunSetInterface, &request) == 0
+            && LinkCalls.ioctl(number, LinkCalls.TunSetPacketHeaderSize, (nint)(&headerBytes)) == 0
+            && LinkCalls.ioctl(number, LinkCalls.TunSetOffload, 0) == 0)
             return new TapLink(interfaceName, descriptor);
         var exception = Marshal.GetLastPInvokeError() == LinkCalls.InvalidArgument
             ? new LinkException(link, "the host has an interface of that name, and it is no TAP interface")
@@ -62,10 +69,42 @@ public sealed unsafe class TapLink : DescriptorLink
         Control(LinkCalls.SetInterfaceFlags, ref request, "switching the interface on");
     }
 
-    private protected override nint Read(byte* bytes, nuint length) => LinkCalls.read(Descriptor.Number, bytes, length);
+    /// <inheritdoc />
+    void ISegmentedLink.SendSegments(Span<IoVector> pieces, int segmentBytes)
+    {
+        var header = new PacketHeader
+        {
+            Segmentation = PacketHeader.SegmentsTcpOverIpv4,
+            HeaderBytes = (ushort)pieces[1].Length,
+            SegmentBytes = (ushort)segmentBytes,
+        };
+        pieces[0] = new IoVector((byte*)&header, PacketHeader.Bytes);
+        fixed (IoVector* first = pieces)
+        {
+            if (LinkCalls.writev(Descriptor.Number, first, pieces.Length) >= 0)
+                return;
+        }
+        // Each payload was a frame. TCP sends again what a host that knows no such packets did not take.
+        Lost += (ulong)pieces.Length - 2;
+        _takesSegments = Marshal.GetLastPInvokeError() != LinkCalls.InvalidArgument;
+    }
+
+    private protected override nint Read(byte* bytes, nuint length)
+    {
+        PacketHeader header;
+        var pieces = stackalloc IoVector[] { new((byte*)&header, PacketHeader.Bytes), new(bytes, length) };
+        return FrameBytes(LinkCalls.readv(Descriptor.Number, pieces, 2));
+    }
 
     /// <summary>An interface that is switched off takes nothing, which passes; the thread that receives sees an end.</summary>
-    private protected override nint Write(byte* bytes, nuint length) => LinkCalls.write(Descriptor.Number, bytes, length);
+    private protected override nint Write(byte* bytes, nuint length)
+    {
+        var header = default(PacketHeader);
+        var pieces = stackalloc IoVector[] { new((byte*)&header, PacketHeader.Bytes), new(bytes, length) };
+        return FrameBytes(LinkCalls.writev(Descriptor.Number, pieces, 2));
+    }
+
+    private static nint FrameBytes(nint transferred) => transferred < 0 ? transferred : Math.Max(0, transferred - PacketHeader.Bytes);
 
     /// <summary>What the kernel takes, but for the per cent sign, which would ask it for a number.</summary>
     private static bool IsNameCharacter(char character) => character is not ('/' or ':' or '%' or '\0') && !char.IsWhiteSpace(character);
