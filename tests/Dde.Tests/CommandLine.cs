@@ -28,9 +28,18 @@ internal sealed class CommandLine : IDisposable
     /// <summary>Use the packs of this user instead of an empty cache.</summary>
     public bool OwnCache { get; init; } = true;
 
-    public CommandResult Run(params ReadOnlySpan<string> arguments)
+    public CommandResult Run(params ReadOnlySpan<string> arguments) => Finish(Start([], arguments));
+
+    /// <summary>Runs it as another program's child, which takes something from it.</summary>
+    public CommandResult RunUnder(string[] launcher, params ReadOnlySpan<string> arguments) => Finish(Start(launcher, arguments));
+
+    /// <summary>Starts it and leaves it running.</summary>
+    public RunningCommand Begin(params ReadOnlySpan<string> arguments) => new(Start([], arguments));
+
+    private Process Start(string[] launcher, ReadOnlySpan<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [Path.Combine(AppContext.BaseDirectory, "dde.dll"), .. arguments])
+        string[] command = [.. launcher, Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "dde.dll"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -38,12 +47,20 @@ internal sealed class CommandLine : IDisposable
         if (OwnCache)
             start.Environment["XDG_CACHE_HOME"] = Cache;
         start.Environment["PATH"] = OnlyOwnTools ? Tools : $"{Tools}:{Environment.GetEnvironmentVariable("PATH")}";
-        using var process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    private static CommandResult Finish(Process started)
+    {
+        using var process = started;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return new((ExitCode)process.ExitCode, output, errors.GetAwaiter().GetResult());
     }
+
+    /// <summary>A file of the test's own folder.</summary>
+    public string PathOf(string name) => Path.Combine(_folder, name);
 
     public string Write(string name, byte[] contents)
     {

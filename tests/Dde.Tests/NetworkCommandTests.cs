@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using DdeLinux.Packs.Tests;
-using Nddf.Links;
 using RootTask;
 
 namespace Dde.Tests;
@@ -44,6 +42,9 @@ public sealed class NetworkCommandTests
             (["run", "linux-e1000", "--mac", "ff:ff:ff:ff:ff:ff"], "not 'ff:ff:ff:ff:ff:ff'"),
             (["run", "linux-e1000", "--capture", "x.pcapng"], "add --link"),
             (["nic", "trace", "linux-e1000"], "add --capture FILE"),
+            (["run", "linux-e1000", "--link", "nonsense"], "'nonsense' is no link; there are tap:NAME or dgram:LOCAL,REMOTE"),
+            (["run", "linux-e1000", "--link", "dgram:one"], "'dgram:one' is no link"),
+            (["run", "linux-e1000", "--wire", "nonsense"], "'nonsense' is no link"),
             (["demo", "net", "--pair", "linux-e1000"], "two ports"),
         })
         {
@@ -67,43 +68,5 @@ public sealed class NetworkCommandTests
         traffic.GetProperty("backwardMegabits").GetDouble().ShouldBeGreaterThan(0);
         traffic.GetProperty("ping").GetProperty("count").GetInt32().ShouldBeGreaterThan(0);
         traffic.GetProperty("flood").GetProperty("received").GetInt32().ShouldBeGreaterThan(0);
-    }
-}
-
-/// <summary>A test that needs network namespaces, TAP interfaces, the tools that use them, and a kernel pack.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class NamespaceFactAttribute : FactAttribute
-{
-    private static readonly Lazy<string?> s_problem = new(FindProblem);
-
-    public NamespaceFactAttribute() => Skip = new KernelPackFactAttribute().Skip ?? s_problem.Value;
-
-    private static string? FindProblem()
-    {
-        foreach (string tool in new[] { "ip", "ping", "iperf3" })
-        {
-            if (!(Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool))))
-                return $"not installed here: {tool}";
-        }
-        try
-        {
-            TapLink.Open($"ddecan{Environment.ProcessId % 100_000}").Dispose();
-        }
-        catch (LinkException exception)
-        {
-            return exception.Message;
-        }
-        string name = $"dde-can-{Environment.ProcessId}";
-        string? problem = Namespace("add", name) == 0 ? null : "network namespaces are not permitted here";
-        Namespace("delete", name);
-        return problem;
-    }
-
-    private static int Namespace(string operation, string name)
-    {
-        using var process = Process.Start(new ProcessStartInfo("ip", ["netns", operation, name]) { RedirectStandardError = true })!;
-        process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode;
     }
 }
