@@ -8,7 +8,7 @@ namespace Dde;
 /// <summary><c>dde bench</c>: how fast the stack is, beside a plain way to the same data in the same run.</summary>
 internal static class BenchCommand
 {
-    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock(), NetBenchCommand.Create(), CreateRegisters(), CreateTraps() };
+    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock(), NetBenchCommand.Create(), CreateRegisters(), CreateTraps(), StartBenchCommand.Create() };
 
     private static Command CreateBlock()
     {

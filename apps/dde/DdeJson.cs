@@ -15,4 +15,5 @@ namespace Dde;
 [JsonSerializable(typeof(NicStatsJson))]
 [JsonSerializable(typeof(NetDemoJson))]
 [JsonSerializable(typeof(NetBenchResult))]
+[JsonSerializable(typeof(StartBenchResult))]
 internal sealed partial class DdeJson : JsonSerializerContext;

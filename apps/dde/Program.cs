@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bench;
 using DdeKit.Foreign;
 using DdeKit.Foreign.Btf;
 using DdeLinux.Packs;
@@ -13,6 +14,8 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        if (arguments is [StartProbe.Command, ..])
+            return StartProbe.Run(arguments.AsSpan(1));
         var root = new RootCommand("Runs foreign kernel drivers as ordinary processes: kernel packs, ports, register descriptions, benches.")
         {
             KernelCommand.Create(),
