@@ -1,5 +1,6 @@
 using System.Net.NetworkInformation;
 using Emulator;
+using L4;
 using Nddf;
 using Ports;
 
@@ -10,6 +11,10 @@ public static class NetworkMachine
 {
     /// <summary>The address of the first card unless told otherwise, as emulators number theirs: locally administered, the rest anybody's.</summary>
     public static HardwareAddress FirstAddress => new(0x5254_00dd_e001);
+
+    /// <summary>A real clock on which no waiter spins: a frame passes through four threads from link to link, and one that spins after it has handed the
+    /// frame on holds the core that the next one needs.</summary>
+    public static RealClock CreateClock() => new(spinNanoseconds: 0);
 
     /// <summary>A machine with one card.</summary>
     /// <param name="port">What is to drive it.</param>

@@ -51,7 +51,8 @@ public static class NetDemo
         Action<NamespacePair> more)
     {
         var machine = NetworkMachine.WithWire(PortCatalog.Default.Open(near.Port), PortCatalog.Default.Open(far.Port), out _);
-        using var system = DdeSystem.Start(new SystemOptions { Ports = [.. new[] { near.Port, far.Port }.Distinct()], Machine = machine, Client = "demo" }, progress);
+        string[] ports = [.. new[] { near.Port, far.Port }.Distinct()];
+        using var system = DdeSystem.Start(new SystemOptions { Ports = ports, Machine = machine, Clock = NetworkMachine.CreateClock(), Client = "demo" }, progress);
         using var attached = system.Client.Enter();
         var nics = NicClient.List(system.Client, system.NicServer);
         if (nics.Length != 2)

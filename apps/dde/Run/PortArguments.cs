@@ -41,7 +41,11 @@ internal sealed class PortArguments
         string[] disks = parsed.GetValue(_disk) ?? [];
         var options = new SystemOptions { Ports = [port.Name], Disks = disks, KernelRelease = parsed.GetValue(_kernel), Client = "dde" };
         if (port.Class == DeviceClass.Network)
-            return disks.Length == 0 ? options with { Machine = _network.Machine(parsed, port) } : throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives no disks; --disk is for disk drivers");
+        {
+            return disks.Length == 0
+                ? options with { Machine = _network.Machine(parsed, port), Clock = NetworkMachine.CreateClock() }
+                : throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives no disks; --disk is for disk drivers");
+        }
         if (_network.AreGiven(parsed))
             throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives no network cards; --link, --wire, --mac and --capture are for network drivers");
         return disks.Length != 0 ? options : throw new SystemStartException(ExitCode.Usage, $"{port.Name} drives disks; add --disk FILE");
