@@ -9,6 +9,7 @@ public sealed class Dataspace : KernelObject
     public const ulong PageSize = 4096;
 
     private readonly int _descriptor;
+    private ulong _identity;
 
     internal Dataspace(string name, ulong size)
     {
@@ -22,6 +23,9 @@ public sealed class Dataspace : KernelObject
 
     /// <summary>Size in bytes, a multiple of <see cref="PageSize"/>.</summary>
     public ulong Size { get; }
+
+    /// <summary>The same number for the same memory, in every task that has it, as long as anybody has it; never 0.</summary>
+    public ulong Identity => _identity != 0 ? _identity : _identity = Libc.InodeOf(_descriptor);
 
     internal nint Map(nint fixedAddress, ulong offset, ulong length, CapabilityRights rights)
     {

@@ -6,19 +6,22 @@ namespace L4Io;
 /// The memory that one bus master reaches: windows onto dataspaces, at bus addresses that the driver chose. The list is replaced whole
 /// on a change, so that the device's accesses take no lock.
 /// </summary>
-internal sealed unsafe class DmaMemory : IDmaMemory
+internal sealed unsafe class DmaMemory : IGuardedMemory
 {
-    private readonly EventLog _events;
+    private readonly L4Task _task;
     private readonly PciAddress _device;
     private Window[] _windows = [];
 
-    internal DmaMemory(EventLog events, PciAddress device)
+    internal DmaMemory(L4Task task, PciAddress device)
     {
-        _events = events;
+        _task = task;
         _device = device;
     }
 
-    private sealed record Window(Extent Bus, DmaAccess Access, Mapping Mapping, nint Address);
+    private sealed record Window(Extent Bus, DmaAccess Access, Mapping Mapping, ulong Dataspace, ulong Offset)
+    {
+        public nint Address { get; } = Mapping.Address + (nint)Offset;
+    }
 
     /// <inheritdoc />
     public bool TryAccess(ulong address, int length, DmaAccess access, out Span<byte> memory)
@@ -32,11 +35,30 @@ internal sealed unsafe class DmaMemory : IDmaMemory
             }
         }
         memory = default;
-        _events.Report("l4io", "dma-refused", $"{_device}: {access} of {length} bytes at bus address 0x{address:x} lies in none of its {_windows.Length} windows");
+        _task.System.Events.Report("l4io", "dma-refused", $"{_device}: {access} of {length} bytes at bus address 0x{address:x} lies in none of its {_windows.Length} windows");
         return false;
     }
 
-    internal void Open(L4Task task, Capability dataspace, ulong offset, ulong length, ulong busAddress, DmaAccess access)
+    /// <inheritdoc />
+    public bool TryResolve(ulong address, ulong length, out ulong dataspace, out ulong offset)
+    {
+        foreach (var window in _windows)
+        {
+            if (!window.Bus.Contains(address, length))
+                continue;
+            dataspace = window.Dataspace;
+            offset = window.Offset + (address - window.Bus.First);
+            return true;
+        }
+        dataspace = offset = 0;
+        return false;
+    }
+
+    /// <inheritdoc />
+    public void OpenOwn(Capability dataspace, ulong busAddress) =>
+        Open(dataspace, 0, _task.Open<Dataspace>(dataspace).Size, busAddress, DmaAccess.Read);
+
+    internal void Open(Capability dataspace, ulong offset, ulong length, ulong busAddress, DmaAccess access)
     {
         var bus = new Extent(busAddress, length);
         var other = Array.Find(_windows, w => w.Bus.Overlaps(bus));
@@ -46,11 +68,11 @@ internal sealed unsafe class DmaMemory : IDmaMemory
             throw new ServiceException(ServiceError.BadArgument, $"{_device}: a DMA window of {length} bytes from {offset} at 0x{busAddress:x} is not made of whole pages");
         // A device that writes memory needs the write right; the mapping itself is never wider than what the device may do.
         var rights = (access.HasFlag(DmaAccess.Read) ? CapabilityRights.Read : 0) | (access.HasFlag(DmaAccess.Write) ? CapabilityRights.Write : 0);
-        var target = task.Open<Dataspace>(dataspace, rights);
+        var target = _task.Open<Dataspace>(dataspace, rights);
         if (!new Extent(0, target.Size).Contains(offset, length))
             throw new ServiceException(ServiceError.BadArgument, $"{_device}: dataspace '{target.Name}' has {target.Size} bytes; {length} at {offset} do not fit");
-        var mapping = task.Map(dataspace, rights);
-        _windows = [.. _windows, new Window(bus, access, mapping, mapping.Address + (nint)offset)];
+        var mapping = _task.Map(dataspace, rights);
+        _windows = [.. _windows, new Window(bus, access, mapping, target.Identity, offset)];
     }
 
     internal void Close(ulong busAddress, ulong length)

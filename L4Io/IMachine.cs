@@ -10,7 +10,7 @@ namespace L4Io;
 /// memory). A driver's mistake never throws: an access that no device answers reads as all ones, is dropped when it writes, and is
 /// reported to the system's event log.
 /// </remarks>
-public interface IMachine : IDisposable
+public interface IMachine : IPortAccess, IDisposable
 {
     /// <summary>Whether its devices need the time that a driver lets pass in delay loops. A real device does; a model that has finished when
     /// the access that started it returns does not.</summary>
@@ -22,19 +22,6 @@ public interface IMachine : IDisposable
 
     /// <summary>Writes PCI configuration space.</summary>
     void WriteConfig(PciAddress address, int offset, int width, uint value);
-
-    /// <summary>Reads an I/O port.</summary>
-    uint ReadPort(ushort port, int width);
-
-    /// <summary>Writes an I/O port.</summary>
-    void WritePort(ushort port, int width, uint value);
-
-    /// <summary>Reads one port again and again until <paramref name="destination"/> is full (string input). The length is a multiple
-    /// of <paramref name="width"/>.</summary>
-    void ReadPortBlock(ushort port, int width, Span<byte> destination);
-
-    /// <summary>Writes all of <paramref name="source"/> to one port (string output).</summary>
-    void WritePortBlock(ushort port, int width, ReadOnlySpan<byte> source);
 
     /// <summary>Reads device memory at a physical address.</summary>
     ulong ReadMemory(ulong address, int width);

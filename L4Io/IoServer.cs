@@ -8,14 +8,20 @@ public sealed class IoServer : IIoServer, IDisposable
     private readonly L4Task _task;
     private readonly IMachine _machine;
     private readonly List<PciFunctionInfo> _functions;
+    private readonly Dictionary<PciAddress, IFunctionGuard> _guards = [];
     private readonly Dictionary<PciAddress, PciFunction> _granted = [];
     private readonly List<Claim> _claims = [];
 
-    private IoServer(L4Task task, IMachine machine)
+    private IoServer(L4Task task, IMachine machine, IGuardMaker? guards)
     {
         _task = task;
         _machine = machine;
         _functions = new PciScan(machine).Run();
+        foreach (var function in _functions)
+        {
+            if (guards?.TryMake(task, function, machine) is { } guard)
+                _guards.Add(function.Address, guard);
+        }
     }
 
     /// <summary>A piece of the machine and who has it.</summary>
@@ -23,9 +29,12 @@ public sealed class IoServer : IIoServer, IDisposable
 
     /// <summary>Scans the bus and makes the gate for <see cref="IIoServer"/>, a capability of <paramref name="task"/>. The server owns the
     /// machine from now on; it is disposed after its task.</summary>
-    public static (IoServer Server, Capability Gate) Start(L4Task task, IMachine machine)
+    /// <param name="task">The I/O server's task.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="guards">Makes guards for functions; null for none.</param>
+    public static (IoServer Server, Capability Gate) Start(L4Task task, IMachine machine, IGuardMaker? guards = null)
     {
-        var server = new IoServer(task, machine);
+        var server = new IoServer(task, machine, guards);
         return (server, task.CreateGate(new IoServerDispatcher(server)));
     }
 
@@ -40,10 +49,13 @@ public sealed class IoServer : IIoServer, IDisposable
             ?? throw new ServiceException(ServiceError.NotFound, $"no PCI function at {address}");
         if (_granted.TryGetValue(address, out var granted))
             throw new ServiceException(ServiceError.Busy, $"PCI function {address} is held by '{granted.Holder}'");
-        var function = new PciFunction(this, _task, _machine, info, holder);
+        var function = new PciFunction(this, _task, _machine, _guards.GetValueOrDefault(address), info, holder);
         _granted.Add(address, function);
         return function.Gate;
     }
+
+    /// <inheritdoc />
+    public Capability GuardOf(PciAddress address) => _guards.TryGetValue(address, out var guard) ? guard.Gate : Capability.Null;
 
     /// <inheritdoc />
     public void Revoke(PciAddress address)

@@ -15,18 +15,21 @@ internal sealed class PciFunction : IPciFunction
     private readonly DmaMemory _memory;
     private readonly uint _command;
     private readonly Dictionary<IoServer.Claim, (Capability Capability, Action TakeBack)> _held = [];
+    private readonly IFunctionGuard? _guard;
     private (Capability Capability, ServicePortal Portal)? _service;
 
-    internal PciFunction(IoServer server, L4Task task, IMachine machine, PciFunctionInfo info, string holder)
+    internal PciFunction(IoServer server, L4Task task, IMachine machine, IFunctionGuard? guard, PciFunctionInfo info, string holder)
     {
+        _guard = guard;
         _server = server;
         _task = task;
         _machine = machine;
         _info = info with { Holder = holder };
         Holder = holder;
         _command = machine.ReadConfig(info.Address, PciScan.Command, 2) & ~PciScan.CommandBusMaster;
-        _memory = new DmaMemory(task.System.Events, info.Address);
+        _memory = new DmaMemory(task, info.Address);
         machine.SetDmaMemory(info.Address, _memory);
+        guard?.Granted(_memory);
         Gate = task.CreateGate(new PciFunctionDispatcher(this));
     }
 
@@ -65,7 +68,7 @@ internal sealed class PciFunction : IPciFunction
     public Capability RequestPorts(ushort first, ushort count)
     {
         var claim = Take(ResourceKind.Ports, first, count);
-        var portal = new PortPortal(_machine, _memory, claim.Extent);
+        var portal = new PortPortal(_guard ?? (IPortAccess)_machine, _memory, claim.Extent);
         return Hold(claim, _task.CreatePortal(portal), portal.Revoke);
     }
 
@@ -128,7 +131,7 @@ internal sealed class PciFunction : IPciFunction
     {
         try
         {
-            _memory.Open(_task, dataspace, offset, length, busAddress, access);
+            _memory.Open(dataspace, offset, length, busAddress, access);
         }
         finally
         {
@@ -154,6 +157,7 @@ internal sealed class PciFunction : IPciFunction
         }
         foreach (var claim in _held.Keys.ToArray())
             TakeBack(claim);
+        _guard?.Revoked();
         _machine.SetDmaMemory(Address, null);
         _machine.Reset(Address);
         // As the next holder expects to find it.

@@ -5,15 +5,15 @@ namespace L4Io;
 /// <summary>Ports granted to a driver, as a portal.</summary>
 internal sealed class PortPortal : IPortalHandler
 {
-    private readonly IMachine _machine;
+    private readonly IPortAccess _access;
     private readonly IDmaMemory _memory;
     private readonly Extent _ports;
     private uint _blockAddress;
     private RevocableEntry _entry;
 
-    internal PortPortal(IMachine machine, IDmaMemory memory, Extent ports)
+    internal PortPortal(IPortAccess access, IDmaMemory memory, Extent ports)
     {
-        _machine = machine;
+        _access = access;
         _memory = memory;
         _ports = ports;
     }
@@ -49,9 +49,9 @@ internal sealed class PortPortal : IPortalHandler
         switch (kind)
         {
             case RegisterWord.Kind.Read:
-                return _machine.ReadPort((ushort)register, width);
+                return _access.ReadPort((ushort)register, width);
             case RegisterWord.Kind.Write:
-                _machine.WritePort((ushort)register, width, RegisterWord.ValueOf(word));
+                _access.WritePort((ushort)register, width, RegisterWord.ValueOf(word));
                 return 0;
             default:
                 TransferBlock(kind, (ushort)register, width, RegisterWord.ValueOf(word));
@@ -65,9 +65,9 @@ internal sealed class PortPortal : IPortalHandler
         if (bytes >= RegisterWord.BlockLimit || bytes % (uint)width != 0 || !_memory.TryAccess(_blockAddress, (int)bytes, access, out var memory))
             throw new ServiceException(ServiceError.BadArgument, $"a block of {bytes} bytes at bus address 0x{_blockAddress:x} lies outside the driver's own memory");
         if (kind == RegisterWord.Kind.ReadBlock)
-            _machine.ReadPortBlock(port, width, memory);
+            _access.ReadPortBlock(port, width, memory);
         else
-            _machine.WritePortBlock(port, width, memory);
+            _access.WritePortBlock(port, width, memory);
     }
 
     private ServiceException Refuse(uint register, int width) => new(ServiceError.AccessDenied,

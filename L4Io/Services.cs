@@ -63,6 +63,10 @@ public interface IIoServer
     /// somebody holds it; the text says who.</exception>
     Capability Grant(PciAddress address, string holder);
 
+    /// <summary>The guard of a function, for who authorises commands to its device: see <see cref="IFunctionGuard.Gate"/>. Null when the function
+    /// has none.</summary>
+    Capability GuardOf(PciAddress address);
+
     /// <summary>Takes a function back, whatever its holder still has of it: ports and interrupts go, bus mastering stops, DMA windows close, and the
     /// function is reset. When this returns no access of the holder is under way, and none comes.</summary>
     void Revoke(PciAddress address);

@@ -41,6 +41,14 @@ internal static unsafe partial class Libc
         return descriptor;
     }
 
+    /// <summary>The number of the file behind a descriptor (st_ino, the second word of struct stat on x86-64).</summary>
+    internal static ulong InodeOf(int descriptor)
+    {
+        const int words = 18;
+        var status = stackalloc ulong[words];
+        return fstat(descriptor, status) == 0 ? status[1] : throw LastError("fstat of a dataspace");
+    }
+
     /// <summary>Sleeps while <paramref name="word"/> has the value <paramref name="expected"/>, until a wake or the timeout.</summary>
     internal static void Wait(int* word, int expected, long timeoutNanoseconds)
     {
@@ -65,6 +73,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int munmap(nint address, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fstat(int descriptor, ulong* status);
 
     [LibraryImport("libc")]
     internal static partial int close(int descriptor);

@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
+using L4Io;
 
 namespace Emulator.Tests;
 
 /// <summary>The guest's side of one IDE channel: what a driver's inner functions do, with nothing hidden.</summary>
 internal sealed class IdeGuest(
-    EmulatedMachine machine, ushort commandBlock, ushort controlBlock, uint busMaster, InterruptRecorder interrupt, TestDmaMemory memory)
+    IPortAccess machine, ushort commandBlock, ushort controlBlock, uint busMaster, InterruptRecorder interrupt, IGuestMemory memory)
 {
     public const byte Idle = 0x50;
     public const byte Requesting = 0x58;

@@ -1,3 +1,4 @@
+using L4Io;
 using Registers;
 
 namespace Emulator.Tests;
@@ -15,7 +16,7 @@ internal static partial class DeviceControlBlock;
 internal static partial class BusMasterBlock;
 
 /// <summary>A block of registers at ports.</summary>
-internal readonly struct PortBus(EmulatedMachine machine, uint first) : IRegisterBus
+internal readonly struct PortBus(IPortAccess machine, uint first) : IRegisterBus
 {
     public uint Read(int offset, int width) => machine.ReadPort((ushort)(first + (uint)offset), width);
 

@@ -21,8 +21,15 @@ internal sealed class InterruptRecorder : IInterruptSink
     }
 }
 
+/// <summary>A guest's memory, as its driver reaches it.</summary>
+internal interface IGuestMemory
+{
+    /// <summary>Bytes at a bus address.</summary>
+    Span<byte> At(uint address, int length);
+}
+
 /// <summary>Memory for bus masters: windows onto one array. It refuses as L4Io does.</summary>
-internal sealed class TestDmaMemory : IDmaMemory
+internal sealed class TestDmaMemory : IDmaMemory, IGuestMemory
 {
     public const uint Base = 0x10_0000;
 
