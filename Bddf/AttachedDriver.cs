@@ -12,13 +12,16 @@ internal sealed class AttachedDriver
     private readonly Capability _gate;
     private ServerWatch? _watch;
     private bool _isLost;
+    private string? _complaint;
 
     /// <param name="task">The framework's task.</param>
     /// <param name="name">The driver's name.</param>
     /// <param name="gate">Its gate of <see cref="IDiskDriver"/>; from here on this object's.</param>
     /// <param name="isReplaceable">Whether another will come should it die.</param>
-    public AttachedDriver(L4Task task, string name, Capability gate, bool isReplaceable)
+    /// <param name="guard">What stands below it; null for nothing.</param>
+    public AttachedDriver(L4Task task, string name, Capability gate, bool isReplaceable, DriverGuard? guard)
     {
+        Guard = guard;
         IsReplaceable = isReplaceable;
         _task = task;
         _gate = gate;
@@ -35,6 +38,12 @@ internal sealed class AttachedDriver
 
     /// <summary>Whether it does requests no more, and another is to come.</summary>
     public bool IsLost => Volatile.Read(ref _isLost);
+
+    /// <summary>What stands below it; null for nothing.</summary>
+    public DriverGuard? Guard { get; }
+
+    /// <summary>What it was caught at; null while it seems honest.</summary>
+    public string? Complaint => Volatile.Read(ref _complaint);
 
     public IReadOnlyList<Disk> Disks { get; set; } = [];
 
@@ -70,9 +79,18 @@ internal sealed class AttachedDriver
         }
     }
 
+    /// <summary>The driver was caught at something that only another driver can mend. Told once. On any thread.</summary>
+    public void Complain(string text)
+    {
+        if (Interlocked.CompareExchange(ref _complaint, text, null) is not null)
+            return;
+        _task.System.Events.Report("bddf", "false-completion", $"driver '{Name}': {text}");
+        Guard!.Complain();
+    }
+
     /// <summary>What it has to do.</summary>
     public DriverLoad Load(long now) =>
-        Disks.SelectMany(disk => disk.Sessions()).Aggregate(new DriverLoad(0, 0, 0, 0), (load, session) => session.AddLoad(load, now));
+        Disks.SelectMany(disk => disk.Sessions()).Aggregate(new DriverLoad(0, 0, 0, 0, Complaint), (load, session) => session.AddLoad(load, now));
 
     /// <summary>Waits no more, and gives the driver up.</summary>
     public void Forget()

@@ -15,6 +15,7 @@ public sealed class BlockFramework : IBlockAdmin
     private readonly Lock _lock = new();
     private readonly L4Task _task;
     private readonly List<AttachedDriver> _drivers = [];
+    private readonly Dictionary<string, DriverGuard> _guards = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ClientGate> _clients = new(StringComparer.Ordinal);
     private int _diskCount;
 
@@ -36,6 +37,26 @@ public sealed class BlockFramework : IBlockAdmin
     public static Capability Start(L4Task task) => task.CreateGate(new BlockAdminDispatcher(new BlockFramework(task)));
 
     /// <inheritdoc />
+    public void GuardDriver(string name, Capability guard, Capability complaints, ulong bits)
+    {
+        try
+        {
+            if (_guards.ContainsKey(name) || _drivers.Exists(d => d.Name == name))
+                throw new ServiceException(ServiceError.Busy, $"disk driver '{name}' has a guard or is at work already");
+            _guards.Add(name, new DriverGuard(_task, guard, complaints, bits));
+        }
+        catch
+        {
+            foreach (var capability in new[] { guard, complaints })
+            {
+                if (!capability.IsNull)
+                    _task.Release(capability);
+            }
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
     public void AddDriver(string name, Capability diskDriver, bool isReplaceable)
     {
         if (_drivers.Exists(d => d.Name == name))
@@ -43,7 +64,7 @@ public sealed class BlockFramework : IBlockAdmin
             _task.Release(diskDriver);
             throw new ServiceException(ServiceError.Busy, $"there is a disk driver '{name}' already");
         }
-        var driver = new AttachedDriver(_task, name, diskDriver, isReplaceable);
+        var driver = new AttachedDriver(_task, name, diskDriver, isReplaceable, _guards.GetValueOrDefault(name));
         try
         {
             var infos = driver.Service.List();
@@ -75,7 +96,7 @@ public sealed class BlockFramework : IBlockAdmin
             throw;
         }
         old.Stall();
-        var driver = new AttachedDriver(_task, name, diskDriver, old.IsReplaceable);
+        var driver = new AttachedDriver(_task, name, diskDriver, old.IsReplaceable, old.Guard);
         try
         {
             var infos = driver.Service.List();
@@ -145,6 +166,8 @@ public sealed class BlockFramework : IBlockAdmin
         foreach (var session in driver.Disks.SelectMany(disk => disk.Sessions()))
             session.Close();
         driver.Forget();
+        if (_guards.Remove(name, out var guard))
+            guard.Forget();
     }
 
     /// <inheritdoc />
@@ -207,7 +230,7 @@ public sealed class BlockFramework : IBlockAdmin
     private Disk TakeIn(AttachedDriver driver, Capability gate, uint index, DiskInfo info)
     {
         string name = $"disk{_diskCount++}";
-        using var reader = new DiskReader(_task, gate, driver.Service, index, info);
+        using var reader = new DiskReader(_task, gate, driver, index, info);
         var table = PartitionTable.Read(name, reader);
         if (table.Error is { } error)
             _task.System.Events.Report("bddf", "partition-error", error);

@@ -18,7 +18,8 @@ public sealed record BlockPartition(string Name, string Scheme, string Type, ulo
 /// <param name="Replayed">Requests, of the sessions open now, that were done again after a driver's death.</param>
 /// <param name="Refused">Completions that were refused: of requests that the driver did not have, or with a status that is not its to give.</param>
 [MessageType]
-public sealed record DriverLoad(uint InFlight, long OldestNanoseconds, long Replayed, long Refused);
+/// <param name="Complaint">What the driver at work was caught at by the guard below it; null while it seems honest.</param>
+public sealed record DriverLoad(uint InFlight, long OldestNanoseconds, long Replayed, long Refused, string? Complaint);
 
 /// <summary>A disk and what is on it.</summary>
 /// <param name="Name">The disk's name, e.g. <c>disk0</c>; stays the disk's own as long as the framework runs.</param>
@@ -59,6 +60,18 @@ public sealed record SessionRing(Capability Ring, Capability Doorbell, uint Entr
 [Service]
 public interface IBlockAdmin
 {
+    /// <summary>
+    /// Has everything that a driver is to do authorised below it, and what it says it has done held against what its device did. Before the driver
+    /// comes; its successors are guarded as well. A request that the driver says it has done and has not stays in flight, for its successor.
+    /// </summary>
+    /// <param name="name">The driver's name, as it will come.</param>
+    /// <param name="guard">A gate of <see cref="IDiskGuard"/>.</param>
+    /// <param name="complaints">Signalled when the driver was caught: see <see cref="DriverLoad.Complaint"/>. Whoever waits for it has to replace the
+    /// driver.</param>
+    /// <param name="bits">The bits to signal.</param>
+    /// <exception cref="ServiceException"><see cref="ServiceError.Busy"/>: the driver is there, or has a guard.</exception>
+    void GuardDriver(string name, Capability guard, Capability complaints, ulong bits);
+
     /// <summary>Takes the disks of a driver (a gate of <see cref="IDiskDriver"/>) into service and reads their partition tables,
     /// which blocks other calls to the framework for as long as the driver takes to answer.</summary>
     /// <exception cref="ServiceException"><see cref="ServiceError.Busy"/>: the name is taken; <see cref="ServiceError.ServerGone"/>:

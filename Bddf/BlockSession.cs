@@ -85,8 +85,8 @@ internal sealed class BlockSession : IBlockSession
             ulong bytes = _task.Open<Dataspace>(dataspace, CapabilityRights.Read).Size;
             bool isWritable = HasRight(dataspace, CapabilityRights.Write);
             // Without a driver the buffer waits for one, as requests do.
-            uint driverBuffer = _path.IsStalled || _channel is null ? 0 : AttachToDriver(_channel, dataspace);
-            return _path.Buffers.Add(new AttachedBuffer(dataspace, driverBuffer, bytes, isWritable));
+            var atDriver = _path.IsStalled || _channel is null ? default : AttachToDriver(_channel, dataspace);
+            return _path.Buffers.Add(new AttachedBuffer(dataspace, atDriver, bytes, isWritable));
         }
         catch
         {
@@ -103,8 +103,8 @@ internal sealed class BlockSession : IBlockSession
         // Should the driver refuse, the client hears of it; the number is free, and the framework's hold on the memory ends all the same.
         try
         {
-            if (!_path.IsStalled && attached.DriverBuffer != 0)
-                _channel?.DetachBuffer(attached.DriverBuffer);
+            if (!_path.IsStalled && attached.Channel.Driver != 0)
+                _channel?.DetachBuffer(attached.Channel);
         }
         finally
         {
@@ -162,7 +162,7 @@ internal sealed class BlockSession : IBlockSession
 
     /// <summary>Adds what the session's requests say about its driver.</summary>
     public DriverLoad AddLoad(DriverLoad load, long now) => new(
-        load.InFlight + (uint)_path.InFlight, Math.Max(load.OldestNanoseconds, _path.WatchOldest(now)), load.Replayed + _path.Replayed, load.Refused + _path.Refused);
+        load.InFlight + (uint)_path.InFlight, Math.Max(load.OldestNanoseconds, _path.WatchOldest(now)), load.Replayed + _path.Replayed, load.Refused + _path.Refused, load.Complaint);
 
     /// <summary>Has the disk's driver, which is another than before, go on with the session.</summary>
     /// <returns>How many requests it was given that the one before had not completed.</returns>
@@ -170,11 +170,13 @@ internal sealed class BlockSession : IBlockSession
     public int Resume()
     {
         var port = _path.CreatePort();
-        var channel = new DiskChannel(_task, _disk.Driver.Service, _disk.Index, port, SessionPath.Entries);
+        var channel = new DiskChannel(_task, _disk.Driver, _disk.Index, _disk.Info, port, SessionPath.Entries);
         try
         {
             var buffers = _path.Buffers.All().Select(entry => (entry.Number, channel.AttachBuffer(entry.Buffer.Dataspace))).ToArray();
             int replayed = _path.InFlight;
+            // What the driver before was authorised to do it does no more: the new one's device is the same.
+            _channel?.CloseAuthority();
             _path.Resume(channel, port, buffers)?.Free();
             _channel = channel;
             return replayed;
@@ -203,7 +205,7 @@ internal sealed class BlockSession : IBlockSession
     }
 
     /// <summary>A driver that dies over it leaves the buffer to the next one.</summary>
-    private uint AttachToDriver(DiskChannel channel, Capability dataspace)
+    private ChannelBuffer AttachToDriver(DiskChannel channel, Capability dataspace)
     {
         try
         {
@@ -211,7 +213,7 @@ internal sealed class BlockSession : IBlockSession
         }
         catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone && _disk.Driver.IsReplaceable)
         {
-            return 0;
+            return default;
         }
     }
 

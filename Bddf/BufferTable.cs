@@ -4,10 +4,10 @@ namespace Bddf;
 
 /// <summary>A buffer as a session knows it.</summary>
 /// <param name="Dataspace">The client's memory, held so that it stays as long as the device may touch it.</param>
-/// <param name="DriverBuffer">The driver's number for it.</param>
+/// <param name="Channel">Its numbers at the driver and at the guard.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="IsWritable">Whether the client may write to it, and so may let a device do it.</param>
-internal readonly record struct AttachedBuffer(Capability Dataspace, uint DriverBuffer, ulong Bytes, bool IsWritable);
+internal readonly record struct AttachedBuffer(Capability Dataspace, ChannelBuffer Channel, ulong Bytes, bool IsWritable);
 
 /// <summary>The buffers of a session. Attaching and detaching on the server's thread; using them on any.</summary>
 internal sealed class BufferTable
@@ -81,7 +81,7 @@ internal sealed class BufferTable
     public AttachedBuffer Read(uint number) => _slots[number - 1].Buffer;
 
     /// <summary>Gives a buffer another number at the driver. While nobody uses it for a new request.</summary>
-    public void Rebind(uint number, uint driverBuffer) => _slots[number - 1].Buffer = _slots[number - 1].Buffer with { DriverBuffer = driverBuffer };
+    public void Rebind(uint number, ChannelBuffer buffer) => _slots[number - 1].Buffer = _slots[number - 1].Buffer with { Channel = buffer };
 
     /// <summary>Takes a buffer out.</summary>
     /// <exception cref="ServiceException">There is none, or it is in use.</exception>

@@ -17,7 +17,7 @@ internal sealed class DiskReader : ISectorReader, IPortalHandler, IDisposable
     private readonly Capability _dataspace;
     private readonly Mapping _memory;
     private readonly DiskChannel _channel;
-    private readonly uint _buffer;
+    private readonly ChannelBuffer _buffer;
     private readonly ulong _sectorsAtOnce;
     private ulong _tag;
 
@@ -26,7 +26,7 @@ internal sealed class DiskReader : ISectorReader, IPortalHandler, IDisposable
     /// <param name="driver">The driver.</param>
     /// <param name="disk">The disk's index there.</param>
     /// <param name="info">The disk.</param>
-    public DiskReader(L4Task task, Capability gate, IDiskDriver driver, uint disk, DiskInfo info)
+    public DiskReader(L4Task task, Capability gate, AttachedDriver driver, uint disk, DiskInfo info)
     {
         _task = task;
         SectorSize = info.SectorSize;
@@ -35,7 +35,7 @@ internal sealed class DiskReader : ISectorReader, IPortalHandler, IDisposable
         _notificationCapability = task.CreateNotification();
         _notification = task.Open<Notification>(_notificationCapability, CapabilityRights.All);
         task.NotifyWhenGone(gate, _notificationCapability, GoneBit);
-        _channel = new DiskChannel(task, driver, disk, this, Entries);
+        _channel = new DiskChannel(task, driver, disk, info, this, Entries);
         _dataspace = task.CreateDataspace("partition-sectors", BufferBytes);
         _memory = task.Map(_dataspace);
         _buffer = _channel.AttachBuffer(_dataspace);
@@ -83,15 +83,16 @@ internal sealed class DiskReader : ISectorReader, IPortalHandler, IDisposable
 
     private BlockStatus ReadOnce(ulong firstSector, ulong sectors)
     {
-        _channel.Ring.TryWrite(new BlockRequest(++_tag, BlockOperation.Read, _buffer, 0, firstSector, sectors));
-        _channel.Ring.Publish();
-        _channel.RingDoorbell();
+        // Slot 0, as all have who are alone.
+        _tag += 1UL << 16;
+        _channel.TryWrite(new BlockRequest(_tag, BlockOperation.Read, 0, 0, firstSector, sectors), _buffer);
+        _channel.Publish();
         while (true)
         {
-            while (_channel.Ring.TryReap(out var completion))
+            while (_channel.TryReap(out var completion, out bool isTrue))
             {
                 if (completion.Tag == _tag)
-                    return completion.Status;
+                    return isTrue ? completion.Status : BlockStatus.DeviceFault;
             }
             if ((_notification.Wait() & GoneBit) != 0)
                 return BlockStatus.DeviceGone;

@@ -113,7 +113,11 @@ internal sealed class InFlightTable
     }
 
     /// <summary>Takes whatever request the slot has out.</summary>
-    public bool TryClaimSlot(int index, out BlockRequest request) => TryClaim(Volatile.Read(ref _slots[index].Tag), out request);
+    public bool TryClaimSlot(int index, out ulong tag, out BlockRequest request)
+    {
+        tag = Volatile.Read(ref _slots[index].Tag);
+        return TryClaim(tag, out request);
+    }
 
     private static bool IsChange(BlockOperation operation) => operation is BlockOperation.Write or BlockOperation.Erase;
 }

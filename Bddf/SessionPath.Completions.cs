@@ -46,9 +46,15 @@ internal sealed partial class SessionPath
     {
         uint taken = 0;
         bool answered = false;
-        while (taken < Entries && _channel is not null && _channel.Ring.TryReap(out var completion))
+        while (taken < Entries && _channel is not null && _channel.TryReap(out var completion, out bool isTrue))
         {
             taken++;
+            if (!isTrue)
+            {
+                // It stays in flight: the driver's successor does it.
+                _refused++;
+                continue;
+            }
             if (_inFlight.TryClaim(completion.Tag, out var request))
             {
                 EndBufferUse(request);
@@ -91,8 +97,9 @@ internal sealed partial class SessionPath
         bool answered = false;
         for (int i = 0; i < InFlightTable.Capacity; i++)
         {
-            if (!_inFlight.TryClaimSlot(i, out var request))
+            if (!_inFlight.TryClaimSlot(i, out ulong tag, out var request))
                 continue;
+            _channel?.Retire(tag);
             EndBufferUse(request);
             Finish(request, new BlockCompletion(0, (BlockStatus)Volatile.Read(ref _end)));
             answered = true;

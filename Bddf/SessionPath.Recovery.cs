@@ -39,9 +39,9 @@ internal sealed partial class SessionPath
     /// <summary>Gives the session a driver, and the driver what the one before did not complete.</summary>
     /// <param name="channel">The channel to it.</param>
     /// <param name="port">The way in that the channel was made with.</param>
-    /// <param name="buffers">For each buffer its number at the new driver.</param>
+    /// <param name="buffers">For each buffer its numbers at the new driver.</param>
     /// <returns>The channel that nobody uses any more; null when there was none.</returns>
-    public DiskChannel? Resume(DiskChannel channel, IPortalHandler port, ReadOnlySpan<(uint Buffer, uint DriverBuffer)> buffers)
+    public DiskChannel? Resume(DiskChannel channel, IPortalHandler port, ReadOnlySpan<(uint Buffer, ChannelBuffer AtDriver)> buffers)
     {
         // Both are open: the thread that closes them is the one that calls this.
         _submitting.Enter();
@@ -50,8 +50,8 @@ internal sealed partial class SessionPath
         // What the old driver had completed but not told is done again: it is dead, and what it wrote last is not to be trusted.
         _channel = channel;
         Volatile.Write(ref _port, (CompletionPort)port);
-        foreach (var (buffer, driverBuffer) in buffers)
-            Buffers.Rebind(buffer, driverBuffer);
+        foreach (var (buffer, atDriver) in buffers)
+            Buffers.Rebind(buffer, atDriver);
         Replay(channel);
         Volatile.Write(ref _isStalled, 0);
         TakeCompletionRounds();
@@ -76,14 +76,13 @@ internal sealed partial class SessionPath
         {
             if (!_inFlight.TryRead(tag, out var request))
                 continue;
-            uint driverBuffer = UsesBuffer(request.Operation) ? Buffers.Read(request.Buffer).DriverBuffer : 0;
+            var atDriver = UsesBuffer(request.Operation) ? Buffers.Read(request.Buffer).Channel : default;
             // The ring is new and has as many entries as there are slots.
-            channel.Ring.TryWrite(ForDriver(tag, request, driverBuffer));
+            channel.TryWrite(ForDriver(tag, request), atDriver);
             Replayed++;
         }
         if (count == 0)
             return;
-        channel.Ring.Publish();
-        channel.RingDoorbell();
+        channel.Publish();
     }
 }

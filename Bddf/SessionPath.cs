@@ -194,8 +194,7 @@ internal sealed partial class SessionPath
 
     private void Send()
     {
-        _channel!.Ring.Publish();
-        _channel.RingDoorbell();
+        _channel!.Publish();
         // The disk may have gone after the requests were admitted and before they could be seen.
         if (Volatile.Read(ref _end) != 0)
             Sweep();
@@ -209,13 +208,13 @@ internal sealed partial class SessionPath
         var status = CheckRequest(request);
         if (status != BlockStatus.Ok)
             return status;
-        uint driverBuffer = 0;
+        ChannelBuffer atDriver = default;
         bool usesBuffer = UsesBuffer(request.Operation);
         if (usesBuffer)
         {
             if (!Buffers.TryUse(request.Buffer, out var buffer))
                 return BlockStatus.BadBuffer;
-            driverBuffer = buffer.DriverBuffer;
+            atDriver = buffer.Channel;
             status = CheckBuffer(request, buffer);
         }
         ulong tag = 0;
@@ -223,7 +222,7 @@ internal sealed partial class SessionPath
             status = BlockStatus.TooManyInFlight;
         if (status == BlockStatus.Ok)
         {
-            if (_channel!.Ring.TryWrite(ForDriver(tag, request, driverBuffer)))
+            if (_channel!.TryWrite(ForDriver(tag, request), atDriver))
                 return BlockStatus.Ok;
             // There are as many slots as ring entries, so only a driver that does not count right gets here. If the session's end came
             // between and claimed the request, it has answered it too.
@@ -237,8 +236,8 @@ internal sealed partial class SessionPath
     }
 
     /// <summary>A request in the driver's numbers. It was checked against the extent: the sum lies on the disk.</summary>
-    private BlockRequest ForDriver(ulong tag, in BlockRequest request, uint driverBuffer) => new(
-        tag, request.Operation, driverBuffer, request.BufferOffset,
+    private BlockRequest ForDriver(ulong tag, in BlockRequest request) => new(
+        tag, request.Operation, 0, request.BufferOffset,
         request.Operation == BlockOperation.Flush ? 0 : _limits.Extent.First + request.FirstSector, request.Sectors);
 
     private BlockStatus CheckRequest(in BlockRequest request)

@@ -36,6 +36,12 @@ internal sealed class BlockRole : IDriverRole
     public void WaitForProbe(Capability gate) => new DiskDriverProxy(_system.Root, gate).List();
 
     /// <inheritdoc />
+    public void Guard(string name, Capability guard, Capability complaints, ulong bits) => _admin.GuardDriver(name, guard, complaints, bits);
+
+    /// <inheritdoc />
+    public string? Complaint(string name) => _admin.ReadLoad(name).Complaint;
+
+    /// <inheritdoc />
     public void Add(string name, Capability gate) => _admin.AddDriver(name, gate, isReplaceable: true);
 
     /// <inheritdoc />

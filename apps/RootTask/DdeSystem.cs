@@ -1,4 +1,5 @@
 using Bddf;
+using CommandGuard;
 using DdeLinux.Packs;
 using Emulator;
 using L4;
@@ -136,7 +137,7 @@ public sealed class DdeSystem : IDisposable
     private IoServerProxy StartIoServer(IMachine machine)
     {
         var task = _system.CreateTask("l4io");
-        var (server, gate) = IoServer.Start(task, machine);
+        var (server, gate) = IoServer.Start(task, machine, new TaskfileGuards());
         _resources.Push(server);
         return new IoServerProxy(_system.Root, task.GiveTo(_system.Root, gate));
     }

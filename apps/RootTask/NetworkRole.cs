@@ -37,6 +37,13 @@ internal sealed class NetworkRole : IDriverRole
     public void WaitForProbe(Capability gate) => new NicDriverProxy(_system.Root, gate).List();
 
     /// <inheritdoc />
+    public void Guard(string name, Capability guard, Capability complaints, ulong bits) =>
+        throw new ServiceException(ServiceError.BadArgument, $"{name} drives a network card, whose frames nobody authorises");
+
+    /// <inheritdoc />
+    public string? Complaint(string name) => null;
+
+    /// <inheritdoc />
     public void Add(string name, Capability gate) => _admin.AddDriver(name, gate, isReplaceable: true);
 
     /// <inheritdoc />

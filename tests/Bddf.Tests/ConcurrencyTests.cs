@@ -52,7 +52,7 @@ public sealed class ConcurrencyTests
             int claimed = 0;
             Parallel.Invoke(
                 () => Array.ForEach(tags, tag => Count(table.TryClaim(tag, out _))),
-                () => Array.ForEach([.. Enumerable.Range(0, InFlightTable.Capacity)], slot => Count(table.TryClaimSlot(slot, out _))));
+                () => Array.ForEach([.. Enumerable.Range(0, InFlightTable.Capacity)], slot => Count(table.TryClaimSlot(slot, out _, out _))));
             claimed.ShouldBe(InFlightTable.Capacity);
             table.Count.ShouldBe(0);
 

@@ -254,19 +254,19 @@ public sealed class RecoveryTests : IDisposable
         using var session = _system.Open();
         using var memory = session.AllocateBuffer(4096);
         _disk.Hold = true;
-        ReadLoad().ShouldBe(new DriverLoad(0, 0, 0, 0));
+        ReadLoad().ShouldBe(new DriverLoad(0, 0, 0, 0, null));
         session.TrySubmit(new BlockRequest(1, BlockOperation.Read, memory.Id, 0, 0, 1)).ShouldBeTrue();
         session.Ring();
-        ReadLoad().ShouldBe(new DriverLoad(1, 0, 0, 0));
+        ReadLoad().ShouldBe(new DriverLoad(1, 0, 0, 0, null));
         session.Wait(_system.System.Clock.Now + 5_000).ShouldBeFalse();
         session.TrySubmit(new BlockRequest(2, BlockOperation.Read, memory.Id, 0, 0, 1)).ShouldBeTrue();
         session.Ring();
-        ReadLoad().ShouldBe(new DriverLoad(2, 5_000, 0, 0));
+        ReadLoad().ShouldBe(new DriverLoad(2, 5_000, 0, 0, null));
 
         Kill();
         Replace();
         ReapAll(session, 2);
-        ReadLoad().ShouldBe(new DriverLoad(0, 0, 2, 0));
+        ReadLoad().ShouldBe(new DriverLoad(0, 0, 2, 0, null));
     }
 
     private void Kill()

@@ -37,6 +37,9 @@ public enum LossCause
     /// <summary>It used more memory than it may.</summary>
     OutOfMemory,
 
+    /// <summary>It said that something was done which its device has not done.</summary>
+    FalseCompletion,
+
     /// <summary>Somebody wanted another driver in its place.</summary>
     Replacement,
 }

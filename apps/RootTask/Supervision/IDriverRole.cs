@@ -22,6 +22,16 @@ internal interface IDriverRole
     /// <exception cref="ServiceException">It did not come so far.</exception>
     void WaitForProbe(Capability gate);
 
+    /// <summary>Has the framework authorise what a driver does, and tell when it was caught. Before <see cref="Add"/>.</summary>
+    /// <param name="name">The driver.</param>
+    /// <param name="guard">The guard of its function.</param>
+    /// <param name="complaints">Signalled when there is a <see cref="Complaint"/>.</param>
+    /// <param name="bits">The bits to signal.</param>
+    void Guard(string name, Capability guard, Capability complaints, ulong bits);
+
+    /// <summary>What the driver at work was caught at; null while it seems honest.</summary>
+    string? Complaint(string name);
+
     /// <summary>Has the framework take a driver's devices into service.</summary>
     void Add(string name, Capability gate);
 

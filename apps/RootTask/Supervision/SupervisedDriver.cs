@@ -94,12 +94,25 @@ internal sealed class SupervisedDriver
     /// <exception cref="ServiceException">It did not come so far: this is told to who starts the system, and not tried again.</exception>
     internal void TakeIntoService()
     {
+        Guard();
         WithinStartLimit(_driver!.Task, () => _role.Add(Name, _driver.Gate));
         // What died over its first requests has shown a disk without partitions, at best.
         _role.WaitForProbe(_driver.Gate);
         Change(status => status with { State = DriverState.Running, Task = _driver.Task.Name });
         _system.Root.NotifyWhenGone(_driver.Gate, _capability, LookBit);
         _thread = _system.Root.StartThread($"supervisor {Name}", Run);
+    }
+
+    /// <summary>Joins the framework, which knows what the driver was asked to do, and the guard below the driver, which sees what it does.</summary>
+    private void Guard()
+    {
+        var guard = _io.GuardOf(_function.Address);
+        if (guard.IsNull)
+            return;
+        var complaints = _system.Root.Restrict(_capability, CapabilityRights.Write);
+        _role.Guard(Name, guard, complaints, LookBit);
+        _system.Root.Release(complaints);
+        _system.Root.Release(guard);
     }
 
     /// <summary>Whether another port or version could drive the device.</summary>
@@ -144,6 +157,8 @@ internal sealed class SupervisedDriver
             {
                 if (_driver!.Task.IsDead)
                     Recover(CauseOfEnd(), _driver.Task.CauseOfDeath!);
+                else if (_role.Complaint(Name) is { } complaint)
+                    Recover(LossCause.FalseCompletion, complaint);
                 else if (_hasStorm)
                     Recover(LossCause.InterruptStorm, "its device's interrupt came without end");
                 else if (isTime && _role.OldestRequest(Name) > Nanoseconds(_limits.Request))
