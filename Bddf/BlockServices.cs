@@ -17,8 +17,8 @@ public sealed record BlockPartition(string Name, string Scheme, string Type, ulo
 /// than its age, by at most the time between two calls.</param>
 /// <param name="Replayed">Requests, of the sessions open now, that were done again after a driver's death.</param>
 /// <param name="Refused">Completions that were refused: of requests that the driver did not have, or with a status that is not its to give.</param>
-[MessageType]
 /// <param name="Complaint">What the driver at work was caught at by the guard below it; null while it seems honest.</param>
+[MessageType]
 public sealed record DriverLoad(uint InFlight, long OldestNanoseconds, long Replayed, long Refused, string? Complaint);
 
 /// <summary>A disk and what is on it.</summary>

@@ -22,6 +22,15 @@ public enum DeviceClass
     Network,
 }
 
+/// <summary>What reads a disk driver's commands below the driver.</summary>
+public enum CommandGuardKind
+{
+    /// <summary>Nothing yet, because the controller takes its commands from memory. The driver's word is all there is.</summary>
+    None,
+    /// <summary>The guard of controllers that are programmed through a task file.</summary>
+    Taskfile,
+}
+
 /// <summary>A PCI function that a driver handles.</summary>
 public sealed record PortPciId
 {
@@ -67,6 +76,9 @@ public sealed record PortManifest
 
     /// <summary>For network cards: what the emulated machine calls the card that the port is tried with; null for none.</summary>
     public string? Model { get; init; }
+
+    /// <summary>For disks: what reads the driver's commands below it.</summary>
+    public CommandGuardKind? Guard { get; init; }
 
     /// <summary>What the modules import from outside themselves, with the kernel that the port was last tried with.</summary>
     public required IReadOnlyList<string> ExpectedImports { get; init; }
@@ -133,6 +145,8 @@ public sealed record PortManifest
             throw new BadManifestException(path, 0, "lists an empty PCI id");
         if (PciIds.FirstOrDefault(id => id.FirstRevision > id.LastRevision) is { } reversed)
             throw new BadManifestException(path, 0, $"{reversed.Name}: the first revision, {reversed.FirstRevision}, is behind the last, {reversed.LastRevision}");
+        if (Class == DeviceClass.Block && Guard is null)
+            throw new BadManifestException(path, 0, "drives disks and does not say which guard stands below it (guard: taskfile, or guard: none)");
         foreach (var list in new[] { Modules, ExpectedImports })
         {
             if (list.Any(string.IsNullOrEmpty))

@@ -15,6 +15,7 @@ public sealed class ManifestTests
           - { vendor: 0x8086, device: 0x7010, name: PIIX3 }
         expectedImports: [kfree, memcpy]
         license: GPL-2.0
+        guard: taskfile
         """;
 
     [Fact]
@@ -25,6 +26,7 @@ public sealed class ManifestTests
         manifest.Modules.ShouldBe(["libata", "ata_piix"]);
         manifest.PciIds.ShouldBe([new PortPciId { Vendor = 0x8086, Device = 0x7010, Name = "PIIX3" }]);
         manifest.ExpectedImports.ShouldBe(["kfree", "memcpy"]);
+        manifest.Guard.ShouldBe(CommandGuardKind.Taskfile);
     }
 
     [Theory]
@@ -41,6 +43,7 @@ public sealed class ManifestTests
     [InlineData("  - { vendor: 0x8086, device: 0x7010, name: PIIX3 }", "  - ~", "port.yaml: ", "an empty PCI id")]
     [InlineData("name: PIIX3", "name: PIIX3, firstRevision: 2, lastRevision: 1", "port.yaml: ", "the first revision, 2, is behind the last, 1")]
     [InlineData("name: PIIX3", "name: PIIX3, lastRevision: 256", "port.yaml, line 7: ", "")]
+    [InlineData("guard: taskfile", "", "port.yaml: ", "which guard stands below it")]
     [InlineData("[kfree, memcpy]", "[kfree, kfree, kfree]", "port.yaml: ", "kfree 3 times")]
     public void Mistake_is_named_with_its_line(string from, string to, string where, string what)
     {

@@ -108,7 +108,11 @@ internal sealed class SupervisedDriver
     {
         var guard = _io.GuardOf(_function.Address);
         if (guard.IsNull)
+        {
+            if (_image.Manifest.Guard == CommandGuardKind.Taskfile)
+                throw new ServiceException(ServiceError.NotFound, $"{_image.Manifest.Name} counts on a guard below it, and there is none for {Name}");
             return;
+        }
         var complaints = _system.Root.Restrict(_capability, CapabilityRights.Write);
         _role.Guard(Name, guard, complaints, LookBit);
         _system.Root.Release(complaints);
