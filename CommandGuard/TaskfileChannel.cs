@@ -20,6 +20,7 @@ internal sealed class TaskfileChannel
     private readonly L4Task _task;
     private readonly IPortAccess _ports;
     private readonly ushort _commandBlock;
+    private readonly ushort _controlBlock;
     private readonly ushort _busMaster;
     private readonly GuardedUnit[] _units;
     private readonly DescriptorShadow _descriptors;
@@ -30,29 +31,33 @@ internal sealed class TaskfileChannel
     private Command? _running;
     private uint _descriptorTable;
     private bool _startWanted;
-    private ulong _dataWritten;
+    private ulong _dataMoved;
 
     /// <param name="name">For messages.</param>
     /// <param name="task">The I/O server's task.</param>
     /// <param name="ports">The machine.</param>
     /// <param name="commandBlock">First port of the command block.</param>
+    /// <param name="controlBlock">The port of the control block.</param>
     /// <param name="busMaster">First port of the channel's bus master.</param>
     /// <param name="units">Devices 0 and 1.</param>
     /// <param name="descriptors">The channel's own copy of a table.</param>
-    public TaskfileChannel(string name, L4Task task, IPortAccess ports, ushort commandBlock, ushort busMaster, GuardedUnit[] units, DescriptorShadow descriptors)
+    public TaskfileChannel(string name, L4Task task, IPortAccess ports, ushort commandBlock, ushort controlBlock, ushort busMaster, GuardedUnit[] units, DescriptorShadow descriptors)
     {
         _name = name;
         _task = task;
         _ports = ports;
         _commandBlock = commandBlock;
+        _controlBlock = controlBlock;
         _busMaster = busMaster;
         _units = units;
         _descriptors = descriptors;
     }
 
     /// <summary>A command that the driver gave.</summary>
-    private readonly record struct Command(AtaCommand Code, AtaCommandClass Class, ulong First, uint Count, Cover Cover)
+    private readonly record struct Command(AtaCommand Code, AtaCommandClass Class, bool Device1, ulong First, uint Count, uint SectorSize, Cover Cover)
     {
+        public ulong Bytes => (ulong)Count * SectorSize;
+
         public BlockOperation Operation => Class.Writes ? BlockOperation.Write : BlockOperation.Read;
     }
 
@@ -75,11 +80,11 @@ internal sealed class TaskfileChannel
         uint value = _ports.ReadPort((ushort)(_commandBlock + offset), width);
         if (offset == Offsets.Status)
             return Status(value);
-        if (offset == Offsets.Data && _identify.IsActive)
+        if (offset == Offsets.Data)
         {
             Span<byte> data = stackalloc byte[sizeof(uint)];
             BinaryPrimitives.WriteUInt32LittleEndian(data, value);
-            Captured(data[..width]);
+            DataRead(data[..width]);
         }
         return value;
     }
@@ -88,16 +93,18 @@ internal sealed class TaskfileChannel
     public void ReadData(int width, Span<byte> destination)
     {
         _ports.ReadPortBlock(_commandBlock, width, destination);
-        if (_identify.IsActive)
-            Captured(destination);
+        DataRead(destination);
     }
 
     /// <summary>A read of the control block: Alternate Status.</summary>
-    public uint ReadControl(ushort port, int width) => Status(_ports.ReadPort(port, width));
+    public uint ReadControl() => Status(_ports.ReadPort(_controlBlock, 1));
 
     /// <summary>A write to the command block.</summary>
     public void WriteCommandBlock(int offset, int width, uint value)
     {
+        // A held command's registers are the device's, which is busy with it as far as the driver can see: ATA/ATAPI-6, clause 7.15.6.1.
+        if (_held is not null && offset != Offsets.Command)
+            return;
         if (offset == Offsets.Command)
         {
             Give((AtaCommand)(byte)value);
@@ -110,37 +117,48 @@ internal sealed class TaskfileChannel
             WriteData(width, data[..width]);
             return;
         }
+        // Data that comes from now on may be another device's.
+        if (offset == Offsets.Device)
+            _identify.Cancel();
         _shadow.Write(offset, (byte)value);
         _ports.WritePort((ushort)(_commandBlock + offset), width, value);
     }
 
-    /// <summary>Output to the Data register. What goes to the medium is what the client has in its memory, whatever the driver made of it.</summary>
+    /// <summary>Output to the Data register. What goes to the medium is what the client has in its memory, whatever the driver made of it; and nothing
+    /// but sectors is ever sent to a device.</summary>
     public void WriteData(int width, ReadOnlySpan<byte> source)
     {
-        if (_running is not { } command || !command.Class.Writes)
+        if (_running is not { Class: { Kind: AtaCommandKind.Pio, Writes: true } } command || width == 1)
         {
-            _ports.WritePortBlock(_commandBlock, width, source);
+            Report("data-refused", $"{source.Length} bytes in units of {width} are written to Data, and no command takes them");
             return;
         }
         var cover = command.Cover;
-        ulong sectorSize = Selected.Identity?.SectorSize ?? 0;
-        ulong offset = cover.Authority.BufferOffset + (command.First - cover.Authority.FirstSector) * sectorSize + _dataWritten;
-        int length = (int)Math.Min((ulong)source.Length, command.Count * sectorSize - _dataWritten);
-        var authorised = cover.Table!.MemoryOf(cover.Authority.Buffer, offset, length);
-        // Without the memory the device gets nothing, and the driver times out.
-        _ports.WritePortBlock(_commandBlock, width, authorised);
-        _dataWritten += (ulong)authorised.Length;
+        ulong start = cover.Authority.BufferOffset + (command.First - cover.Authority.FirstSector) * command.SectorSize;
+        ulong left = (ulong)source.Length;
+        // A device takes data while DRQ is one, and changes it only between sectors: what it does not take must not be counted.
+        while (left != 0 && IsDataRequested())
+        {
+            ulong toBoundary = command.SectorSize - _dataMoved % command.SectorSize;
+            var authorised = cover.Table!.MemoryOf(cover.Authority.Buffer, start + _dataMoved, (int)Math.Min(left, toBoundary));
+            // Without the memory, or behind the last sector, the device gets nothing, and the driver times out.
+            if (authorised.IsEmpty || _dataMoved >= command.Bytes)
+                return;
+            _ports.WritePortBlock(_commandBlock, width, authorised);
+            _dataMoved += (ulong)authorised.Length;
+            left -= (ulong)authorised.Length;
+        }
     }
 
     /// <summary>A write to the control block: Device Control.</summary>
-    public void WriteControl(ushort port, int width, uint value)
+    public void WriteControl(uint value)
     {
         if (((ControlBlock.DeviceControlValue)value).SoftwareReset)
         {
             _shadow.Reset();
             Forget();
         }
-        _ports.WritePort(port, width, value);
+        _ports.WritePort(_controlBlock, 1, value);
     }
 
     /// <summary>A read of the bus master: the driver sees the table that it set, not the copy that the device reads.</summary>
@@ -179,7 +197,7 @@ internal sealed class TaskfileChannel
         if (device.Start)
         {
             // Stopped before the last descriptor was done: not all of it was moved.
-            if (!value.Start && IsBusMasterActive())
+            if (!value.Start && _running is { Class.Kind: AtaCommandKind.Dma } && IsBusMasterActive())
                 _running = null;
             _ports.WritePort((ushort)(_busMaster + BusMasterBlock.Offsets.Command), 1, (uint)value);
             return;
@@ -211,7 +229,7 @@ internal sealed class TaskfileChannel
                 Flush(code, kind);
                 break;
             case AtaCommandKind.Pio or AtaCommandKind.Dma when hasSectors:
-                Transfer(new Command(code, kind, first, count, default));
+                Transfer(new Command(code, kind, _shadow.Device.Device1, first, count, Selected.Identity?.SectorSize ?? 0, default));
                 break;
             case AtaCommandKind.Pio or AtaCommandKind.Dma:
                 Refuse(code, "its address is no logical block address, or was not written whole since the last command");
@@ -236,7 +254,7 @@ internal sealed class TaskfileChannel
         if (command.Class.Kind == AtaCommandKind.Pio)
         {
             _running = command with { Cover = cover };
-            _dataWritten = 0;
+            _dataMoved = 0;
             Forward(command.Code);
             return;
         }
@@ -254,13 +272,12 @@ internal sealed class TaskfileChannel
             Refuse(command.Code, "the bus master was set to the other direction");
             return;
         }
-        uint sectorSize = Selected.Identity?.SectorSize ?? 0;
         string? refusal = null;
         // More than one request may read the same sectors, each into its own memory.
         for (int position = 0; Selected.TryFind(command.Operation, command.First, command.Count, ref position, out var cover);)
         {
-            ulong offset = cover.Authority.BufferOffset + (command.First - cover.Authority.FirstSector) * sectorSize;
-            refusal = _descriptors.Take(_descriptorTable, cover.Table!.IdentityOf(cover.Authority.Buffer), offset, (ulong)command.Count * sectorSize);
+            ulong offset = cover.Authority.BufferOffset + (command.First - cover.Authority.FirstSector) * command.SectorSize;
+            refusal = _descriptors.Take(_descriptorTable, cover.Table!.IdentityOf(cover.Authority.Buffer), offset, command.Bytes);
             if (refusal is not null)
                 continue;
             _startWanted = false;
@@ -283,7 +300,7 @@ internal sealed class TaskfileChannel
                     _flushes.Add(new Cover(table, index, tag, authority));
             }
         }
-        _running = new Command(code, kind, 0, 0, default);
+        _running = new Command(code, kind, _shadow.Device.Device1, 0, 0, 0, default);
         Forward(code);
     }
 
@@ -294,11 +311,12 @@ internal sealed class TaskfileChannel
         // A held command has not reached the device, which therefore is not busy with it.
         if (_held is not null)
             return value | Busy;
-        if (_running is not { } command || status.Busy || status.DataRequest)
+        if (_running is not { } command || command.Device1 != _shadow.Device.Device1 || status.Busy || status.DataRequest)
             return value;
         if (command.Class.Kind == AtaCommandKind.Dma && IsBusMasterActive())
             return value;
-        if (!status.Error && !status.DeviceFault)
+        bool isWhole = command.Class.Kind != AtaCommandKind.Pio || _dataMoved == command.Bytes;
+        if (!status.Error && !status.DeviceFault && isWhole)
         {
             if (command.Class.Kind == AtaCommandKind.Flush)
             {
@@ -315,14 +333,22 @@ internal sealed class TaskfileChannel
         return value;
     }
 
-    private void Captured(ReadOnlySpan<byte> data)
+    private void DataRead(ReadOnlySpan<byte> data)
     {
-        if (_identify.Add(data) is not { } identity)
+        if (_running is { Class: { Kind: AtaCommandKind.Pio, Writes: false } })
+            _dataMoved += (ulong)data.Length;
+        if (!_identify.IsActive || _identify.Add(data) is not { } identity)
             return;
         var unit = Selected;
         if (unit.Identity is { } before && before != identity && unit.Tables.Length != 0)
             Report("disk-changed", $"the disk was {before.Model} {before.Serial}, and is {identity.Model} {identity.Serial} now");
         unit.Identity = identity;
+    }
+
+    private bool IsDataRequested()
+    {
+        var status = (StatusValue)_ports.ReadPort(_controlBlock, 1);
+        return status is { DataRequest: true, Busy: false };
     }
 
     private bool IsBusMasterActive() =>

@@ -57,7 +57,7 @@ internal sealed class TaskfileGuard : IFunctionGuard, IDiskGuard
             _busMasters[channel] = new Extent(busMaster.First + (uint)(channel * BusMasterPorts), BusMasterPorts);
             _descriptors[channel] = new DescriptorShadow(task, ShadowBase + (uint)channel * ShadowBytes);
             _channels[channel] = new TaskfileChannel($"{_name} channel {channel}", task, ports, (ushort)_commandBlocks[channel].First,
-                (ushort)_busMasters[channel].First, _units[(channel * 2)..(channel * 2 + 2)], _descriptors[channel]);
+                (ushort)_controlBlocks[channel].First, (ushort)_busMasters[channel].First, _units[(channel * 2)..(channel * 2 + 2)], _descriptors[channel]);
         }
         Gate = task.CreateGate(new DiskGuardDispatcher(this));
     }
@@ -128,7 +128,7 @@ internal sealed class TaskfileGuard : IFunctionGuard, IDiskGuard
             if (_busMasters[channel].Contains(port, 1))
                 return _channels[channel].ReadBusMaster(port - (int)_busMasters[channel].First, width);
             if (_controlBlocks[channel].Contains(port, 1))
-                return _channels[channel].ReadControl(port, width);
+                return _channels[channel].ReadControl();
         }
         return _ports.ReadPort(port, width);
     }
@@ -176,7 +176,7 @@ internal sealed class TaskfileGuard : IFunctionGuard, IDiskGuard
             if (_controlBlocks[channel].Contains(port, 1))
             {
                 if (width == 1)
-                    _channels[channel].WriteControl(port, width, value);
+                    _channels[channel].WriteControl(value);
                 else
                     Refuse(port, width, value);
                 return;

@@ -22,6 +22,17 @@ public sealed class TaskfileGuardTests : IDisposable
     }
 
     [Fact]
+    public void A_driver_cannot_pass_the_identity_of_one_disk_off_as_another_ones()
+    {
+        _machine.Guest.Select(1);
+        _machine.Guest.Write(7, (byte)AtaCommand.IdentifyDevice);
+        _machine.Guest.ReadData(510);
+        _machine.Guest.Select(0);
+        _machine.Guest.ReadData(2);
+        _machine.Guard.List().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_table_is_for_a_disk_that_identified_itself() =>
         Should.Throw<ServiceException>(() => _machine.Guard.OpenTable(2, _machine.ClientCapability, 1)).Error.ShouldBe(ServiceError.NotFound);
 
@@ -260,6 +271,40 @@ public sealed class TaskfileGuardTests : IDisposable
         _machine.Guest.Command28((byte)AtaCommand.WriteSectors, 10, 1);
         _machine.ShouldRefuse("no authorised Write covers 1 sectors at 10");
         _machine.Medium.Writes.ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_the_processor_writes_is_what_the_client_has()
+    {
+        _machine.WithTable();
+        new Random(3).NextBytes(_machine.ClientMapping.Bytes);
+        ulong tag = _machine.Authorise(0, BlockOperation.Write, 10, 2, offset: 512);
+        _machine.Guest.Command28((byte)AtaCommand.WriteSectors, 10, 2);
+        _machine.Guest.WriteData(new byte[100], width: 1);
+        _machine.Guest.WriteData(new byte[700], width: 4);
+        _machine.Guest.WriteData(new byte[700], width: 2);
+        _machine.Guest.Status.ShouldBe(IdeGuest.Idle);
+        _machine.Medium.Sectors(10, 2).SequenceEqual(_machine.ClientMapping.Bytes.Slice(512, 1024)).ShouldBeTrue();
+        _machine.Table.DoneOf(0, tag).ShouldBe(2u);
+        _machine.Guest.WriteData(new byte[2]);
+        _machine.Events.Count("l4io", "data-refused").ShouldBe(2);
+    }
+
+    [Fact]
+    public void The_address_of_a_command_that_waits_for_the_bus_master_stays_as_it_was_checked()
+    {
+        _machine.WithTable();
+        _machine.Authorise(0, BlockOperation.Write, 100, 8);
+        _machine.Guest.DescriptorTable((GuardedMachine.ClientBus, 4096));
+        _machine.Guest.SetUpBusMaster(toMemory: false);
+        _machine.Guest.Command28((byte)AtaCommand.WriteDma, 100, 8);
+        _machine.Guest.Write(3, 7);
+        _machine.Guest.Select(1);
+        byte[] before = [.. _machine.Medium.Sectors(7, 8)];
+        _machine.Guest.StartBusMaster(toMemory: false);
+        _machine.Guest.ShouldEndDma(toMemory: false);
+        _machine.Medium.Sectors(7, 8).SequenceEqual(before).ShouldBeTrue();
+        _machine.Medium.Sectors(100, 8).SequenceEqual(_machine.ClientMapping.Bytes[..4096]).ShouldBeTrue();
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class ManifestTests
     [InlineData("class: block", "class: block\nspeed: fast", "port.yaml, line 5: ", "speed")]
     [InlineData("class: block", "class: printer", "port.yaml, line 4: ", "printer")]
     [InlineData("class: block", "class: block\nclass: network", "port.yaml, line 5: ", "class")]
-    [InlineData("class: block\n", "", "port.yaml, line 8: ", "'class'")]
+    [InlineData("class: block\n", "", "port.yaml, line 9: ", "'class'")]
     [InlineData("device: 0x7010", "device: 0x17010", "port.yaml, line 7: ", "")]
     [InlineData("device: 0x7010", "devices: 0x7010", "port.yaml, line 7: ", "devices")]
     [InlineData("[libata, ata_piix]", "[libata, ata_piix", "port.yaml, line ", "")]
