@@ -29,7 +29,7 @@ public sealed class Intel82540OffloadTests : IDisposable
         frame[50] = frame[51] = 0;
         // CSO 50, IC; CSS 34.
         _guest.Transmit(frame, Intel82540Guest.Whole | 1u << 26 | 50 << 16, 34 << 8);
-        byte[] sent = Test.Received();
+        byte[] sent = Test.Sent()!;
         Sum(sent.AsSpan(34)).ShouldBe((ushort)0xffff);
         sent.AsSpan(0, 50).SequenceEqual(frame.AsSpan(0, 50)).ShouldBeTrue();
     }
@@ -42,7 +42,7 @@ public sealed class Intel82540OffloadTests : IDisposable
         Seed(packet, 333 + 20);
         QueueContext(isTcp: true);
         _guest.Transmit(packet, Intel82540Guest.Whole | Extended | DataType, BothChecksums);
-        byte[] sent = Test.Received();
+        byte[] sent = Test.Sent()!;
         ShouldBeGoodTcp(sent);
         sent[Payload..].ShouldBe(packet[Payload..]);
         Test.ShouldHaveReportedNothing();
@@ -68,7 +68,7 @@ public sealed class Intel82540OffloadTests : IDisposable
         int at = 0;
         for (int index = 0; at < Length; index++)
         {
-            byte[] segment = Test.Received();
+            byte[] segment = Test.Sent()!;
             int bytes = Math.Min(Mss, Length - at);
             segment.Length.ShouldBe(Payload + bytes);
             ShouldBeGoodTcp(segment);
@@ -79,7 +79,7 @@ public sealed class Intel82540OffloadTests : IDisposable
             segment.AsSpan(Payload).SequenceEqual(packet.AsSpan(Payload + at, bytes)).ShouldBeTrue();
             at += bytes;
         }
-        Test.ShouldHaveReceivedNothing();
+        Test.Sent().ShouldBeNull();
         _guest[Intel82540Guest.TransmitHead].ShouldBe(4u);
         Test.ShouldHaveReportedNothing();
     }
@@ -121,7 +121,7 @@ public sealed class Intel82540OffloadTests : IDisposable
         byte[] packet = TcpPacket(500);
         QueueContext(isTcp: true, Segment, 0, 500);
         _guest.Transmit(packet, Intel82540Guest.Whole | Extended | DataType | Segment, BothChecksums);
-        Test.ShouldHaveReceivedNothing();
+        Test.Sent().ShouldBeNull();
         _guest.TransmitStatus(1).ShouldBe(1u);
         Test.ShouldHaveReported("e1000", "bad-segmentation", "segments of 0");
     }
@@ -132,10 +132,10 @@ public sealed class Intel82540OffloadTests : IDisposable
         _guest.Start();
         byte[] frame = NicMachine.FrameTo(NicMachine.Station, 200);
         _guest.Transmit(frame, Intel82540Guest.Whole | InsertTag, 0x2007u << 16);
-        Test.Received().ShouldBe(frame, "VME is off");
+        Test.Sent().ShouldBe(frame, "VME is off");
         _guest[Intel82540Guest.Control] |= VlanMode;
         _guest.Transmit(frame, Intel82540Guest.Whole | InsertTag, 0x2007u << 16);
-        Test.Received().ShouldBe([.. frame[..12], 0x81, 0x00, 0x20, 0x07, .. frame[12..]]);
+        Test.Sent().ShouldBe([.. frame[..12], 0x81, 0x00, 0x20, 0x07, .. frame[12..]]);
     }
 
     [Fact]

@@ -149,7 +149,7 @@ public sealed class Intel82540Tests : IDisposable
         _guest[Intel82540Guest.MaskSet] = Intel82540Guest.Written;
         byte[] frame = NicMachine.FrameTo(s_broadcast, 200);
         _guest.Transmit(frame);
-        Test.Received().ShouldBe(frame);
+        Test.Sent().ShouldBe(frame);
         _guest.TransmitStatus(0).ShouldBe(1u);
         _guest[Intel82540Guest.TransmitHead].ShouldBe(1u);
         Test.Interrupt.Level.ShouldBeTrue();
@@ -167,11 +167,11 @@ public sealed class Intel82540Tests : IDisposable
         frame.CopyTo(Test.Memory.At(Intel82540Guest.Buffers, 40));
         _guest.Queue(Intel82540Guest.Buffers, 10);
         _guest.Kick();
-        Test.ShouldHaveReceivedNothing();
+        Test.Sent().ShouldBeNull();
         _guest.Queue(Intel82540Guest.Buffers + 10, 0);
         _guest.Queue(Intel82540Guest.Buffers + 10, Intel82540Guest.Whole | 30);
         _guest.Kick();
-        byte[] sent = Test.Received();
+        byte[] sent = Test.Sent()!;
         sent.Length.ShouldBe(60);
         sent[..40].ShouldBe(frame);
         sent[40..].ShouldAllBe(b => b == 0);

@@ -16,7 +16,7 @@ internal static partial class Ne2000Page1;
 internal static partial class Ne2000Page3;
 
 /// <summary>The inner functions of an NE2000's driver.</summary>
-internal sealed class Ne2000Guest(NicBench bench)
+internal sealed class Ne2000Guest(NicMachine nic)
 {
     public const int TransmitPage = 0x40;
     public const int FirstPage = 0x46;
@@ -25,8 +25,16 @@ internal sealed class Ne2000Guest(NicBench bench)
     public const uint WriteOperation = 2;
     public const uint NoOperation = 4;
 
-    private const ushort DataPort = (ushort)(NicBench.PortsBase + 0x10);
-    private readonly PortBus _bus = new(bench.Machine, NicBench.PortsBase);
+    private const ushort DataPort = (ushort)(NicMachine.PortBase + 0x10);
+    private readonly PortBus _bus = new(nic.Machine, NicMachine.PortBase);
+
+    /// <summary>A machine with such a card.</summary>
+    public static NicMachine Machine()
+    {
+        var machine = new NicMachine(NicModel.Ne2000, (0x10, NicMachine.PortBase));
+        machine.Serve();
+        return machine;
+    }
 
     public Ne2000Command.Access<PortBus> Common => new(_bus);
 
@@ -52,7 +60,7 @@ internal sealed class Ne2000Guest(NicBench bench)
         Page0.WriteInterruptMask(default);
         Command(page: 1, stop: true);
         for (int i = 0; i < 6; i++)
-            Page1.WriteStation(i, new() { Value = NicBench.Station[i] });
+            Page1.WriteStation(i, new() { Value = NicMachine.Station[i] });
         Page1.WriteCurrent(new() { Page = FirstPage });
         Command(stop: true);
         Page0.WriteInterruptMask(new() { Enabled = 0x3f });
@@ -79,17 +87,17 @@ internal sealed class Ne2000Guest(NicBench bench)
     {
         SetUpRemote(address, count, ReadOperation);
         byte[] bytes = new byte[(count + width - 1) / width * width];
-        bench.Machine.ReadPortBlock(DataPort, width, bytes);
+        nic.Machine.ReadPortBlock(DataPort, width, bytes);
         return bytes[..count];
     }
 
     public void Write(int address, byte[] bytes, int width = 2)
     {
         SetUpRemote(address, bytes.Length, WriteOperation);
-        bench.Machine.WritePortBlock(DataPort, width, bytes);
+        nic.Machine.WritePortBlock(DataPort, width, bytes);
     }
 
-    public byte ReadByte() => (byte)bench.Machine.ReadPort(DataPort, 1);
+    public byte ReadByte() => (byte)nic.Machine.ReadPort(DataPort, 1);
 
     public void Transmit(byte[] frame)
     {

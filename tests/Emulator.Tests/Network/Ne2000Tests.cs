@@ -6,26 +6,26 @@ namespace Emulator.Tests;
 public sealed class Ne2000Tests : IDisposable
 {
     private static readonly byte[] s_broadcast = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-    private readonly NicBench _bench = new(NicModel.Ne2000);
+    private readonly NicMachine _nic = Ne2000Guest.Machine();
     private readonly Ne2000Guest _guest;
 
-    public Ne2000Tests() => _guest = new Ne2000Guest(_bench);
+    public Ne2000Tests() => _guest = new Ne2000Guest(_nic);
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _nic.Dispose();
 
     [Fact]
     public void A_driver_finds_the_chip_by_its_counter_that_a_read_clears_and_by_its_reset()
     {
-        const ushort First = (ushort)NicBench.PortsBase;
-        _bench.Machine.ReadPort(First, 1).ShouldBe(0x21u);
-        _bench.Machine.WritePort(First, 1, 0x61);
-        _bench.Machine.WritePort(First + 0x0d, 1, 0xff);
-        _bench.Machine.WritePort(First, 1, 0x20);
-        _bench.Machine.ReadPort(First + 0x0d, 1).ShouldBe(0u);
-        _bench.Machine.WritePort(First + 0x1f, 1, _bench.Machine.ReadPort(First + 0x1f, 1));
+        const ushort First = (ushort)NicMachine.PortBase;
+        _nic.Machine.ReadPort(First, 1).ShouldBe(0x21u);
+        _nic.Machine.WritePort(First, 1, 0x61);
+        _nic.Machine.WritePort(First + 0x0d, 1, 0xff);
+        _nic.Machine.WritePort(First, 1, 0x20);
+        _nic.Machine.ReadPort(First + 0x0d, 1).ShouldBe(0u);
+        _nic.Machine.WritePort(First + 0x1f, 1, _nic.Machine.ReadPort(First + 0x1f, 1));
         (_guest.Status & 0x80).ShouldBe(0x80u);
         (_guest.Page0.ReadIdentificationLow().Value, _guest.Page0.ReadIdentificationHigh().Value).ShouldBe(((uint)'P', (uint)'C'));
-        _bench.ShouldHaveReportedNothing();
+        _nic.ShouldHaveReportedNothing();
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Initialise();
         byte[] prom = _guest.Read(0, 32, 2);
         for (int i = 0; i < 6; i++)
-            (prom[2 * i], prom[2 * i + 1]).ShouldBe((NicBench.Station[i], NicBench.Station[i]));
+            (prom[2 * i], prom[2 * i + 1]).ShouldBe((NicMachine.Station[i], NicMachine.Station[i]));
         prom[28..].ShouldAllBe(b => b == 0x57);
     }
 
@@ -44,12 +44,12 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Initialise();
         _guest.SetUpRemote(0, 32, Ne2000Guest.ReadOperation);
         byte[] station = [.. Enumerable.Range(0, 16).Select(_ => _guest.ReadByte())];
-        station[..6].ShouldBe(NicBench.Station);
+        station[..6].ShouldBe(NicMachine.Station);
         (_guest.Status & 0x40).ShouldBe(0x40u);
-        _bench.ShouldHaveReportedNothing();
+        _nic.ShouldHaveReportedNothing();
         _guest.ReadByte().ShouldBe((byte)0xff);
         _guest.ReadByte();
-        _bench.Events.Count("ne2000", "remote-dma-idle").ShouldBe(1);
+        _nic.Events.Count("ne2000", "remote-dma-idle").ShouldBe(1);
     }
 
     [Theory]
@@ -61,12 +61,12 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Initialise();
         if (width == 1)
             _guest.Page0.WriteDataControl(new() { Normal = true });
-        byte[] data = NicBench.Frame(600, 1);
+        byte[] data = NicMachine.Frame(600, 1);
         int address = (Ne2000Guest.StopPage << 8) - 256;
         _guest.Write(address, data, width);
         _guest.Read(address, 600, width).ShouldBe(data);
         _guest.Read(Ne2000Guest.FirstPage << 8, 344, width).ShouldBe(data[256..]);
-        _bench.ShouldHaveReportedNothing();
+        _nic.ShouldHaveReportedNothing();
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class Ne2000Tests : IDisposable
         _guest.SetUpRemote(0x4000, 8, Ne2000Guest.ReadOperation);
         _guest.Command();
         _guest.ReadByte();
-        _bench.ShouldHaveReported("remote-dma-idle", "read");
+        _nic.ShouldHaveReported("ne2000", "remote-dma-idle", "read");
     }
 
     [Theory]
@@ -90,8 +90,9 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Initialise();
         _guest.Write(address, new byte[length]);
         _guest.Read(address, 16, 2).ShouldAllBe(b => b == 0xff);
-        _bench.ShouldHaveReported("bad-address", "remote write");
-        _bench.ShouldHaveReported("bad-address", "remote read");
+        _nic.Events.Recent.ShouldAllBe(e => e.Source == "ne2000" && e.Kind == "bad-address");
+        foreach (string what in new[] { "remote write", "remote read" })
+            _nic.Events.Recent.ShouldContain(e => e.Text.Contains(what, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -101,25 +102,26 @@ public sealed class Ne2000Tests : IDisposable
     public void A_frame_is_sent_and_the_interrupt_tells(int length)
     {
         _guest.Initialise();
-        byte[] frame = NicBench.FrameTo(s_broadcast, length, length);
+        byte[] frame = NicMachine.FrameTo(s_broadcast, length, length);
         _guest.Transmit(frame);
-        _bench.Sent().ShouldBe(frame);
-        _bench.Interrupt.Level.ShouldBeTrue();
+        _nic.Sent().ShouldBe(frame);
+        _nic.Interrupt.Level.ShouldBeTrue();
         (_guest.Status & 0x02).ShouldBe(0x02u);
         _guest.Common.ReadCommand().Transmit.ShouldBeFalse();
         _guest.Page0.ReadTransmitStatus().ShouldSatisfyAllConditions(s => s.Transmitted.ShouldBeTrue(), s => s.CarrierLost.ShouldBeFalse());
         _guest.Acknowledge();
-        _bench.Interrupt.Level.ShouldBeFalse();
-        _bench.ShouldHaveReportedNothing();
+        _nic.Interrupt.Level.ShouldBeFalse();
+        _nic.ShouldHaveReportedNothing();
     }
 
     [Fact]
     public void A_frame_that_is_sent_on_a_cable_without_plug_is_lost_and_its_carrier_too()
     {
         _guest.Initialise();
-        _bench.Plug(false);
-        _guest.Transmit(NicBench.Frame(60, 1));
-        _bench.Sent().ShouldBeNull();
+        _nic.Wire.IsPluggedIn = false;
+        _nic.Serve();
+        _guest.Transmit(NicMachine.Frame(60, 1));
+        _nic.Sent().ShouldBeNull();
         _guest.Page0.ReadTransmitStatus().CarrierLost.ShouldBeTrue();
     }
 
@@ -127,7 +129,7 @@ public sealed class Ne2000Tests : IDisposable
     public void A_full_wire_keeps_the_frame_and_the_transmit_bit_until_there_is_room()
     {
         _guest.Initialise();
-        byte[] frame = NicBench.Frame(1514, 1);
+        byte[] frame = NicMachine.Frame(1514, 1);
         int sent = 0;
         while (!_guest.Common.ReadCommand().Transmit)
         {
@@ -137,10 +139,10 @@ public sealed class Ne2000Tests : IDisposable
 
         _guest.Acknowledge();
         for (int i = 0; i < sent - 1; i++)
-            _bench.Sent().ShouldBe(frame);
-        _bench.Serve();
-        _bench.Sent().ShouldBe(frame);
-        _bench.Sent().ShouldBeNull();
+            _nic.Sent().ShouldBe(frame);
+        _nic.Serve();
+        _nic.Sent().ShouldBe(frame);
+        _nic.Sent().ShouldBeNull();
         (_guest.Status & 0x02).ShouldBe(0x02u);
     }
 
@@ -155,8 +157,8 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Initialise();
         _guest.Start(page, length);
         (_guest.Status & 0x0a).ShouldBe(0x08u);
-        _bench.Sent().ShouldBeNull();
-        _bench.ShouldHaveReported("bad-transmit", $"{length} bytes");
+        _nic.Sent().ShouldBeNull();
+        _nic.ShouldHaveReported("ne2000", "bad-transmit", $"{length} bytes");
     }
 
     [Fact]
@@ -165,23 +167,23 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Initialise();
         for (int i = 0; i < 300; i++)
         {
-            byte[] frame = NicBench.Frame(60 + i * 37 % 1455, i);
-            _bench.Arrive(frame);
-            _bench.Interrupt.Level.ShouldBeTrue();
+            byte[] frame = NicMachine.Frame(60 + i * 37 % 1455, i);
+            _nic.Send(frame);
+            _nic.Interrupt.Level.ShouldBeTrue();
             _guest.Receive().ShouldBe(frame);
             _guest.Receive().ShouldBeNull();
             _guest.Acknowledge();
         }
 
-        _bench.ShouldHaveReportedNothing();
+        _nic.ShouldHaveReportedNothing();
     }
 
     [Fact]
     public void Frames_for_which_there_is_no_room_wait_on_the_wire_until_software_releases_pages()
     {
         _guest.Initialise();
-        byte[][] frames = [.. Enumerable.Range(0, 40).Select(i => NicBench.Frame(1000, i))];
-        _bench.Arrive(frames);
+        byte[][] frames = [.. Enumerable.Range(0, 40).Select(i => NicMachine.Frame(1000, i))];
+        _nic.Send(frames);
         foreach (byte[] frame in frames)
             _guest.Receive().ShouldBe(frame);
         _guest.Receive().ShouldBeNull();
@@ -198,21 +200,21 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Page3.WriteConfiguration2(default);
         _guest.Page3.WriteEepromControl(default);
         _guest.Command();
-        _bench.Arrive([.. Enumerable.Range(0, 20).Select(i => NicBench.Frame(1000, i))]);
+        _nic.Send([.. Enumerable.Range(0, 20).Select(i => NicMachine.Frame(1000, i))]);
         (_guest.Status & 0x10).ShouldBe(0x10u);
         int received = 0;
         while (_guest.Receive() is { } frame)
-            frame.ShouldBe(NicBench.Frame(1000, received++));
+            frame.ShouldBe(NicMachine.Frame(1000, received++));
         received.ShouldBe(14);
         _guest.Page0.ReadMissedFrames().Count.ShouldBe(6u);
         _guest.Page0.ReadMissedFrames().Count.ShouldBe(0u);
-        _bench.Arrive(NicBench.Frame(60, 1));
+        _nic.Send(NicMachine.Frame(60, 1));
         _guest.Receive().ShouldBeNull();
         _guest.Command(stop: true);
         _guest.Command();
-        _bench.Arrive(NicBench.Frame(60, 1));
-        _guest.Receive().ShouldBe(NicBench.Frame(60, 1));
-        _bench.ShouldHaveReportedNothing();
+        _nic.Send(NicMachine.Frame(60, 1));
+        _guest.Receive().ShouldBe(NicMachine.Frame(60, 1));
+        _nic.ShouldHaveReportedNothing();
     }
 
     [Fact]
@@ -222,7 +224,7 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Command(page: 3);
         _guest.Page3.WriteConfiguration3(new() { FullDuplex = true });
         _guest.Page3.ReadConfiguration3().FullDuplex.ShouldBeFalse();
-        _bench.ShouldHaveReported("write-protected", "CONFIG3");
+        _nic.ShouldHaveReported("ne2000", "write-protected", "CONFIG3");
         _guest.Page3.WriteEepromControl(new() { Mode = 3 });
         _guest.Page3.WriteConfiguration3(new() { FullDuplex = true });
         _guest.Page3.ReadConfiguration3().FullDuplex.ShouldBeTrue();
@@ -234,26 +236,26 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Initialise();
         byte[] other = [0x02, 1, 2, 3, 4, 5];
         byte[] group = [0x01, 0x00, 0x5e, 0x00, 0x00, 0x01];
-        _bench.Arrive(NicBench.FrameTo(other, 60, 1), NicBench.FrameTo(group, 60, 2), NicBench.FrameTo(s_broadcast, 60, 3), NicBench.Frame(59, 4));
-        _guest.Receive().ShouldBe(NicBench.FrameTo(s_broadcast, 60, 3));
+        _nic.Send(NicMachine.FrameTo(other, 60, 1), NicMachine.FrameTo(group, 60, 2), NicMachine.FrameTo(s_broadcast, 60, 3), NicMachine.Frame(59, 4));
+        _guest.Receive().ShouldBe(NicMachine.FrameTo(s_broadcast, 60, 3));
         _guest.Receive().ShouldBeNull();
 
         _guest.Page0.WriteReceiveControl(new() { Promiscuous = true });
-        _bench.Arrive(NicBench.FrameTo(other, 60, 1), NicBench.FrameTo(group, 60, 2), NicBench.FrameTo(s_broadcast, 60, 3));
-        _guest.Receive().ShouldBe(NicBench.FrameTo(other, 60, 1));
+        _nic.Send(NicMachine.FrameTo(other, 60, 1), NicMachine.FrameTo(group, 60, 2), NicMachine.FrameTo(s_broadcast, 60, 3));
+        _guest.Receive().ShouldBe(NicMachine.FrameTo(other, 60, 1));
         _guest.Receive().ShouldBeNull();
 
         // The check sequence's register after 01:00:5e:00:00:01 is 7fa32d9bh: its upper six bits.
         const int Hash = 31;
         _guest.Page0.WriteReceiveControl(new() { AcceptMulticast = true, AcceptRunts = true });
-        _bench.Arrive(NicBench.FrameTo(group, 60, 2));
+        _nic.Send(NicMachine.FrameTo(group, 60, 2));
         _guest.Receive().ShouldBeNull();
         _guest.Command(page: 1);
         _guest.Page1.WriteMulticast(Hash / 8, new() { Bits = 1u << Hash % 8 });
         _guest.Command();
-        _bench.Arrive(NicBench.FrameTo(group, 60, 2), NicBench.Frame(20, 4));
-        _guest.Receive().ShouldBe(NicBench.FrameTo(group, 60, 2));
-        _guest.Receive().ShouldBe(NicBench.Frame(20, 4));
+        _nic.Send(NicMachine.FrameTo(group, 60, 2), NicMachine.Frame(20, 4));
+        _guest.Receive().ShouldBe(NicMachine.FrameTo(group, 60, 2));
+        _guest.Receive().ShouldBe(NicMachine.Frame(20, 4));
     }
 
     [Fact]
@@ -262,7 +264,7 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Initialise();
         _guest.Page0.WriteReceiveControl(new() { Monitor = true });
         for (int i = 0; i < 250; i++)
-            _bench.Arrive(NicBench.Frame(60, i));
+            _nic.Send(NicMachine.Frame(60, i));
         _guest.Receive().ShouldBeNull();
         (_guest.Status & 0x20).ShouldBe(0x20u);
         _guest.Page0.ReadMissedFrames().Count.ShouldBe(0xc0u);
@@ -283,8 +285,8 @@ public sealed class Ne2000Tests : IDisposable
         _guest.Command(page: 1);
         _guest.Page1.WriteCurrent(new() { Page = (uint)current });
         _guest.Command();
-        _bench.Arrive(NicBench.Frame(60, 1));
-        _bench.ShouldHaveReported("bad-ring", "no ring");
+        _nic.Send(NicMachine.Frame(60, 1));
+        _nic.ShouldHaveReported("ne2000", "bad-ring", "no ring");
         (_guest.Status & 0x01).ShouldBe(0u);
     }
 
@@ -292,9 +294,9 @@ public sealed class Ne2000Tests : IDisposable
     public void A_frame_that_is_longer_than_the_ring_is_lost_instead_of_waiting_for_ever()
     {
         _guest.Initialise();
-        _bench.Arrive(NicBench.Frame(16000, 1), NicBench.Frame(60, 2));
-        _bench.ShouldHaveReported("ring-too-small", "16000 bytes");
-        _guest.Receive().ShouldBe(NicBench.Frame(60, 2));
+        _nic.Send(NicMachine.Frame(16000, 1), NicMachine.Frame(60, 2));
+        _nic.ShouldHaveReported("ne2000", "ring-too-small", "16000 bytes");
+        _guest.Receive().ShouldBe(NicMachine.Frame(60, 2));
     }
 
     [Fact]
@@ -307,41 +309,41 @@ public sealed class Ne2000Tests : IDisposable
                                    select (act, port, width, value), 300);
         Prop.ForAll(accesses.ToArbitrary(), steps =>
         {
-            using var bench = new NicBench(NicModel.Ne2000);
-            var guest = new Ne2000Guest(bench);
+            using var nic = Ne2000Guest.Machine();
+            var guest = new Ne2000Guest(nic);
             guest.Initialise(promiscuous: true);
             foreach (var (act, port, width, value) in steps)
-                Do(bench, act, (ushort)(NicBench.PortsBase + (uint)port), width, (uint)value);
+                Do(nic, act, (ushort)(NicMachine.PortBase + (uint)port), width, (uint)value);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
     }
 
-    private static void Do(NicBench bench, int act, ushort port, int width, uint value)
+    private static void Do(NicMachine nic, int act, ushort port, int width, uint value)
     {
         switch (act)
         {
             case <= 3:
-                bench.Machine.WritePort(port, width, value);
+                nic.Machine.WritePort(port, width, value);
                 break;
             case 4:
-                bench.Machine.ReadPort(port, width);
+                nic.Machine.ReadPort(port, width);
                 break;
             case 5:
-                bench.Machine.ReadPortBlock(port, width, new byte[width * (int)value]);
+                nic.Machine.ReadPortBlock(port, width, new byte[width * (int)value]);
                 break;
             case 6:
-                bench.Machine.WritePortBlock(port, width, new byte[width * (int)value]);
+                nic.Machine.WritePortBlock(port, width, new byte[width * (int)value]);
                 break;
             case 7:
                 // Started, whatever page.
-                bench.Machine.WritePort((ushort)NicBench.PortsBase, 1, value & 0xfe | 0x02);
+                nic.Machine.WritePort((ushort)NicMachine.PortBase, 1, value & 0xfe | 0x02);
                 break;
             default:
-                bench.Arrive(NicBench.Frame((int)value * 7 + 14, (int)value));
+                nic.Send(NicMachine.Frame((int)value * 7 + 14, (int)value));
                 break;
         }
 
-        bench.Serve();
-        while (bench.Sent() is not null)
+        nic.Serve();
+        while (nic.Sent() is not null)
             continue;
     }
 }

@@ -21,7 +21,7 @@ internal readonly struct MemoryBus(EmulatedMachine machine, ulong first) : IRegi
 }
 
 /// <summary>The inner functions of drivers of RTL8139C and RTL8139C+.</summary>
-internal sealed class Rtl8139Guest(NicBench bench)
+internal sealed class Rtl8139Guest(NicMachine nic)
 {
     public const uint ReceiveBuffer = TestDmaMemory.Base + 0x1_0000;
     public const uint TransmitBuffers = TestDmaMemory.Base;
@@ -34,17 +34,25 @@ internal sealed class Rtl8139Guest(NicBench bench)
 
     private int _cursor;
 
-    public Rtl8139Block.Access<MemoryBus> Common { get; } = new(new MemoryBus(bench.Machine, NicBench.MemoryBase));
+    public Rtl8139Block.Access<MemoryBus> Common { get; } = new(new MemoryBus(nic.Machine, NicMachine.MemoryBase));
 
-    public Rtl8139SlotBlock.Access<MemoryBus> Slots { get; } = new(new MemoryBus(bench.Machine, NicBench.MemoryBase + 0x10));
+    public Rtl8139SlotBlock.Access<MemoryBus> Slots { get; } = new(new MemoryBus(nic.Machine, NicMachine.MemoryBase + 0x10));
 
-    public Rtl8139PlusBlock.Access<MemoryBus> Plus { get; } = new(new MemoryBus(bench.Machine, NicBench.MemoryBase + 0x10));
+    public Rtl8139PlusBlock.Access<MemoryBus> Plus { get; } = new(new MemoryBus(nic.Machine, NicMachine.MemoryBase + 0x10));
 
     public uint Status => (uint)Common.ReadInterruptStatus();
 
     public int BufferSize { get; private set; }
 
     public bool NoWrap { get; private set; }
+
+    /// <summary>A machine with such a card, which knows of its link already.</summary>
+    public static NicMachine Machine(NicModel model)
+    {
+        var machine = new NicMachine(model, (0x10, NicMachine.PortBase), (0x14, NicMachine.MemoryBase));
+        machine.Serve();
+        return machine;
+    }
 
     public void Acknowledge() => Common.WriteInterruptStatus((Rtl8139Block.InterruptStatusValue)0xffffu);
 
@@ -71,7 +79,7 @@ internal sealed class Rtl8139Guest(NicBench bench)
 
     public void Transmit(int slot, byte[] frame)
     {
-        frame.CopyTo(bench.Memory.At(TransmitBuffers + (uint)slot * 2048, frame.Length));
+        frame.CopyTo(nic.Memory.At(TransmitBuffers + (uint)slot * 2048, frame.Length));
         Slots.WriteStatus(slot, new() { Size = (uint)frame.Length });
     }
 
@@ -81,12 +89,12 @@ internal sealed class Rtl8139Guest(NicBench bench)
         if (Common.ReadCommand().Empty)
             return null;
         int offset = _cursor % BufferSize;
-        Span<byte> header = bench.Memory.At(ReceiveBuffer + (uint)offset, 4);
+        Span<byte> header = nic.Memory.At(ReceiveBuffer + (uint)offset, 4);
         (header[0] & 1).ShouldBe(1);
         int length = BinaryPrimitives.ReadUInt16LittleEndian(header[2..]);
         byte[] frame = new byte[length - 4];
         for (int i = 0; i < frame.Length; i++)
-            frame[i] = bench.Memory.At(ReceiveBuffer + (uint)(NoWrap ? offset + 4 + i : (offset + 4 + i) % BufferSize), 1)[0];
+            frame[i] = nic.Memory.At(ReceiveBuffer + (uint)(NoWrap ? offset + 4 + i : (offset + 4 + i) % BufferSize), 1)[0];
         _cursor += length + 4 + 3 & ~3;
         Common.WriteReadPointer(new() { Position = (uint)(_cursor % BufferSize - 16) & 0xffff });
         return frame;
@@ -111,21 +119,21 @@ internal sealed class Rtl8139Guest(NicBench bench)
 
     public void WriteDescriptor(uint ring, int index, uint options, uint tag, ulong address)
     {
-        Span<byte> descriptor = bench.Memory.At(ring + (uint)index * 16, 16);
+        Span<byte> descriptor = nic.Memory.At(ring + (uint)index * 16, 16);
         BinaryPrimitives.WriteUInt32LittleEndian(descriptor, options);
         BinaryPrimitives.WriteUInt32LittleEndian(descriptor[4..], tag);
         BinaryPrimitives.WriteUInt64LittleEndian(descriptor[8..], address);
     }
 
     public (uint Options, uint Tag) Descriptor(uint ring, int index) =>
-        (BinaryPrimitives.ReadUInt32LittleEndian(bench.Memory.At(ring + (uint)index * 16, 4)),
-         BinaryPrimitives.ReadUInt32LittleEndian(bench.Memory.At(ring + (uint)index * 16 + 4, 4)));
+        (BinaryPrimitives.ReadUInt32LittleEndian(nic.Memory.At(ring + (uint)index * 16, 4)),
+         BinaryPrimitives.ReadUInt32LittleEndian(nic.Memory.At(ring + (uint)index * 16 + 4, 4)));
 
     /// <summary>Puts a piece of a frame behind a transmit descriptor.</summary>
     public void Piece(int index, byte[] piece, uint flags, uint tag = 0)
     {
         uint address = TransmitBuffers + (uint)index * 1024;
-        piece.CopyTo(bench.Memory.At(address, piece.Length));
+        piece.CopyTo(nic.Memory.At(address, piece.Length));
         WriteDescriptor(TransmitRing, index, Own | flags | (uint)piece.Length, tag, address);
     }
 
