@@ -47,11 +47,18 @@ public sealed class RamDisk
     /// <summary>Time that each round of requests takes, in nanoseconds of the system's clock.</summary>
     public long Latency { get; init; }
 
+    /// <summary>Whether of all requests it has it does the newest first, as a disk that queues commands may.</summary>
+    public bool NewestFirst { get; init; }
+
     /// <summary>Keeps requests in flight, unanswered, until it is reset; then <see cref="RamDiskDriver.Continue"/> goes on with them.</summary>
     public bool Hold { get; set; }
 
     /// <summary>Asked first for every request, on the driver's thread: a completion is given instead of doing the work; null: as usual.</summary>
     public Func<BlockRequest, BlockCompletion?>? Intercept { get; set; }
+
+    /// <summary>Called on the driver's thread at each step: before a request, after each sector written, after the request, and once it was
+    /// completed but before the framework hears of it. A test ends the driver at one of them by an exception.</summary>
+    public Action? Step { get; set; }
 
     /// <summary>Requests that the disk has finished, by any status.</summary>
     public long Finished { get; private set; }
@@ -81,6 +88,7 @@ public sealed class RamDisk
         Finished++;
         if (Intercept?.Invoke(request) is { } completion)
             return completion;
+        Step?.Invoke();
         var sectors = new Extent(request.FirstSector, request.Sectors);
         lock (_lock)
         {
@@ -105,6 +113,7 @@ public sealed class RamDisk
                 {
                     if (!_lostWrites.Exists(lost => lost.Contains(sectors.First + i)))
                         buffer.Slice((int)(request.BufferOffset + i * SectorSize), (int)SectorSize).CopyTo(Medium(new Extent(sectors.First + i, 1)));
+                    Step?.Invoke();
                 }
                 return BlockStatus.Ok;
             case BlockOperation.Flush:

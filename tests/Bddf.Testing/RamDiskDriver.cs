@@ -15,6 +15,7 @@ public sealed class RamDiskDriver : IDiskDriver
     private readonly Capability _doorbell;
     private readonly Notification _notification;
     private readonly Notification _latency;
+    private int _calls;
 
     /// <param name="task">The driver's task.</param>
     /// <param name="disks">The disks.</param>
@@ -33,22 +34,36 @@ public sealed class RamDiskDriver : IDiskDriver
     /// <summary>The driver's gate, in its task's capability space.</summary>
     public Capability Gate { get; }
 
+    /// <summary>The call of its services at which it dies, from 1 on; 0 for none.</summary>
+    public int DiesAtCall { get; init; }
+
     /// <summary>Has the driver look at all requests again, those that were held too.</summary>
     public void Continue() => _notification.Signal(DoorbellBit);
 
     /// <inheritdoc />
-    public DiskInfo[] List() => [.. _disks.Select(disk => disk.Describe())];
+    public DiskInfo[] List()
+    {
+        CountCall();
+        return [.. _disks.Select(disk => disk.Describe())];
+    }
 
     /// <inheritdoc />
     public Capability OpenChannel(uint disk, Capability completionPortal, uint entries)
     {
+        CountCall();
         if (disk >= _disks.Length)
             throw new ServiceException(ServiceError.NotFound, $"there is no disk {disk}; there are {_disks.Length}");
         var end = new DiskChannelEnd(_task, completionPortal, entries, _doorbell, DoorbellBit);
-        var channel = new RamDiskChannel(_task, _disks[disk], end, _lock, closed => _channels.Remove(closed));
+        var channel = new RamDiskChannel(_task, _disks[disk], end, _lock, CountCall, closed => _channels.Remove(closed));
         lock (_lock)
             _channels.Add(channel);
         return _task.CreateGate(new DiskChannelDispatcher(channel));
+    }
+
+    private void CountCall()
+    {
+        if (Interlocked.Increment(ref _calls) == DiesAtCall)
+            _task.Kill("the test said so");
     }
 
     private void Serve()
@@ -68,16 +83,21 @@ public sealed class RamDiskDriver : IDiskDriver
 }
 
 /// <summary>One channel; its lock is the driver's.</summary>
-internal sealed class RamDiskChannel(L4Task task, RamDisk disk, DiskChannelEnd end, Lock driverLock, Action<RamDiskChannel> closed) : IDiskChannel
+internal sealed class RamDiskChannel(L4Task task, RamDisk disk, DiskChannelEnd end, Lock driverLock, Action countCall, Action<RamDiskChannel> closed) : IDiskChannel
 {
     private readonly Dictionary<uint, (Mapping Memory, Capability Dataspace)> _buffers = [];
-    private readonly Queue<BlockRequest> _held = new();
+    private readonly LinkedList<BlockRequest> _held = new();
     private uint _lastBuffer;
 
-    public ChannelSetup Setup() => end.Setup;
+    public ChannelSetup Setup()
+    {
+        countCall();
+        return end.Setup;
+    }
 
     public uint AttachBuffer(Capability dataspace)
     {
+        countCall();
         lock (driverLock)
         {
             // The driver maps with all the rights it got: read alone if the client's buffer is one that it may only read.
@@ -100,7 +120,7 @@ internal sealed class RamDiskChannel(L4Task task, RamDisk disk, DiskChannelEnd e
     {
         lock (driverLock)
         {
-            while (_held.TryDequeue(out var request) || end.TryTake(out request))
+            while (TryNext(out var request) || end.TryTake(out request))
                 end.Complete(new BlockCompletion(request.Tag, BlockStatus.Aborted));
             end.Notify();
             closed(this);
@@ -114,10 +134,23 @@ internal sealed class RamDiskChannel(L4Task task, RamDisk disk, DiskChannelEnd e
     internal void DoRequests()
     {
         while (end.TryTake(out var request))
-            _held.Enqueue(request);
-        while (!disk.Hold && _held.TryDequeue(out var request))
+            _held.AddLast(request);
+        while (!task.IsDead && !disk.Hold && TryNext(out var request))
+        {
             end.Complete(disk.Do(request, request.Buffer == 0 ? [] : _buffers[request.Buffer].Memory.Bytes));
+            disk.Step?.Invoke();
+        }
         end.Notify();
+    }
+
+    private bool TryNext(out BlockRequest request)
+    {
+        request = default;
+        if ((disk.NewestFirst ? _held.Last : _held.First) is not { } next)
+            return false;
+        request = next.Value;
+        _held.Remove(next);
+        return true;
     }
 
     private Mapping Map(Capability dataspace)

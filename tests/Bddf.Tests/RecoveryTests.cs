@@ -210,6 +210,52 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_new_driver_that_dies_at_any_of_its_calls_leaves_everything_to_the_next()
+    {
+        using var session = _system.Open();
+        using var memory = session.AllocateBuffer(4096);
+        using var second = _system.Open();
+        using var secondMemory = second.AllocateBuffer(4096);
+        using var another = second.AllocateBuffer(4096);
+        _disk.Hold = true;
+        memory.Bytes.Fill(0x31);
+        session.TrySubmit(new BlockRequest(1, BlockOperation.Write, memory.Id, 0, 7, 8)).ShouldBeTrue();
+        session.Ring();
+        second.TrySubmit(new BlockRequest(2, BlockOperation.Read, another.Id, 0, 0, 1)).ShouldBeTrue();
+        second.Ring();
+
+        bool outlived = false;
+        int deaths = 0;
+        for (int call = 1; !outlived; call++)
+        {
+            Kill();
+            _task = _system.System.CreateTask(Driver);
+            var driver = new RamDiskDriver(_task, _disk) { DiesAtCall = call };
+            using (_system.System.Root.Enter())
+            {
+                try
+                {
+                    _system.Admin.ReplaceDriver(Driver, _task.GiveTo(_system.System.Root, driver.Gate));
+                    outlived = true;
+                }
+                catch (ServiceException exception)
+                {
+                    exception.Error.ShouldBe(ServiceError.ServerGone);
+                    deaths++;
+                }
+            }
+        }
+        // It is asked for its disks; and for each session to open a channel, for that's setup, and to attach the buffers.
+        deaths.ShouldBe(1 + 2 * 2 + 3);
+        Kill();
+        Replace();
+
+        ReapAll(session, 1).ShouldBe([new BlockCompletion(1, BlockStatus.Ok)]);
+        ReapAll(second, 1).ShouldBe([new BlockCompletion(2, BlockStatus.Ok)]);
+        _disk.Content[(7 * 512)..(15 * 512)].ShouldAllBe(b => b == 0x31);
+    }
+
+    [Fact]
     public void A_living_driver_is_replaced_after_it_has_done_what_it_had()
     {
         using var session = _system.Open();
