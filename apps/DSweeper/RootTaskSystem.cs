@@ -24,7 +24,7 @@ internal sealed class RootTaskSystem : ISweeperSystem
     {
         try
         {
-            return new RootTaskSystem(DdeSystem.Start(new SystemOptions { Disks = options.Disks, Writable = writable, Trace = trace }, progress));
+            return new RootTaskSystem(DdeSystem.Start(new SystemOptions { Disks = options.Disks, Writable = writable, Trace = trace, IsControlled = true }, progress));
         }
         catch (SystemStartException exception)
         {

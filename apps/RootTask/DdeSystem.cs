@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Bddf;
 using CommandGuard;
 using DdeLinux.Packs;
@@ -20,6 +21,7 @@ public sealed class DdeSystem : IDisposable
     private readonly L4System _system;
     private readonly Stack<IDisposable> _resources = new();
     private NetworkRole? _network;
+    private ControlServer? _control;
 
     private DdeSystem(SystemOptions options)
     {
@@ -63,6 +65,8 @@ public sealed class DdeSystem : IDisposable
         try
         {
             system.Compose(options, progress ?? (_ => { }));
+            if (options.IsControlled)
+                system.StartControl();
             return system;
         }
         catch (Exception exception)
@@ -104,6 +108,7 @@ public sealed class DdeSystem : IDisposable
     /// <summary>Ends all tasks, the youngest first, then what they used: links and the machine.</summary>
     public void Dispose()
     {
+        _control?.Dispose();
         Supervisor.Stop();
         _system.Dispose();
         while (_resources.TryPop(out var resource))
@@ -140,6 +145,19 @@ public sealed class DdeSystem : IDisposable
         var (server, gate) = IoServer.Start(task, machine, new TaskfileGuards());
         _resources.Push(server);
         return new IoServerProxy(_system.Root, task.GiveTo(_system.Root, gate));
+    }
+
+    /// <summary>A system that others do not see is better than none.</summary>
+    private void StartControl()
+    {
+        try
+        {
+            _control = ControlServer.Start(this);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
+        {
+            Events.Report("root", "not-controlled", $"other processes cannot see this system: {exception.Message}");
+        }
     }
 
     private void KeepDriverReport(SystemEvent entry)

@@ -34,6 +34,9 @@ public sealed record SystemOptions
     /// <summary>How long drivers may take for what, and how often they are replaced; null for what is usual.</summary>
     public SupervisionLimits? Supervision { get; init; }
 
+    /// <summary>Whether other processes of the same user see the system and may have drivers replaced.</summary>
+    public bool IsControlled { get; init; }
+
     /// <summary>Told of the drivers' register accesses and interrupts, until the system has ended; null for no trace, which costs nothing.</summary>
     public ITraceSink? Trace { get; init; }
 

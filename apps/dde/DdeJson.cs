@@ -4,16 +4,22 @@ using Bench;
 namespace Dde;
 
 /// <summary>How this program writes JSON.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(KernelListJson))]
 [JsonSerializable(typeof(PortCheckJson))]
 [JsonSerializable(typeof(BlockBenchJson))]
 [JsonSerializable(typeof(RegisterBenchJson))]
 [JsonSerializable(typeof(TrapBenchJson))]
 [JsonSerializable(typeof(RunJson))]
+[JsonSerializable(typeof(PsJson))]
 [JsonSerializable(typeof(NicListJson))]
 [JsonSerializable(typeof(NicStatsJson))]
 [JsonSerializable(typeof(NetDemoJson))]
 [JsonSerializable(typeof(NetBenchResult))]
 [JsonSerializable(typeof(StartBenchResult))]
 internal sealed partial class DdeJson : JsonSerializerContext;
+
+/// <summary>How this program writes JSON lines.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(EventJson))]
+internal sealed partial class EventLines : JsonSerializerContext;

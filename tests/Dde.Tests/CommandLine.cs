@@ -28,6 +28,9 @@ internal sealed class CommandLine : IDisposable
     /// <summary>Use the packs of this user instead of an empty cache.</summary>
     public bool OwnCache { get; init; } = true;
 
+    /// <summary>Whether running systems are looked for in a folder of the test's own.</summary>
+    public bool OwnRuntime { get; init; }
+
     public CommandResult Run(params ReadOnlySpan<string> arguments) => Finish(Start([], arguments));
 
     /// <summary>Runs it as another program's child, which takes something from it.</summary>
@@ -47,6 +50,8 @@ internal sealed class CommandLine : IDisposable
         if (OwnCache)
             start.Environment["XDG_CACHE_HOME"] = Cache;
         start.Environment["PATH"] = OnlyOwnTools ? Tools : $"{Tools}:{Environment.GetEnvironmentVariable("PATH")}";
+        if (OwnRuntime)
+            start.Environment["XDG_RUNTIME_DIR"] = _folder;
         return Process.Start(start)!;
     }
 

@@ -33,7 +33,7 @@ internal static class RunCommand
         {
             var options = port.Read(parsed);
             using var traced = parsed.GetResult(trace) is null ? null : TraceFile.Open(parsed.GetValue(trace), Console.Error, parsed.GetValue(json));
-            using (var system = DdeSystem.Start(options with { Trace = traced?.Output }, Console.Error.WriteLine))
+            using (var system = DdeSystem.Start(options with { Trace = traced?.Output, IsControlled = true }, Console.Error.WriteLine))
             {
                 using var attached = system.Client.Enter();
                 LinkEvents.ShowOn(system, Console.Error);
