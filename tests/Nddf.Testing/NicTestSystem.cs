@@ -58,6 +58,24 @@ public sealed class NicTestSystem : INicTestBed
             return Admin.AddDriver(name, task.GiveTo(System.Root, gate), isReplaceable: false);
     }
 
+    /// <summary>Makes a driver and has the framework keep the sessions on its cards should it die.</summary>
+    public (L4Task Task, WireNicDriver Driver) AddReplaceableDriver(string name, params WireNic[] nics)
+    {
+        var (task, driver) = MakeDriver(name, nics);
+        using (System.Root.Enter())
+            Admin.AddDriver(name, task.GiveTo(System.Root, driver.Gate), isReplaceable: true);
+        return (task, driver);
+    }
+
+    /// <summary>Makes a driver and puts it in the place of another, dead or alive.</summary>
+    public (L4Task Task, WireNicDriver Driver) ReplaceDriver(string name, params WireNic[] nics)
+    {
+        var (task, driver) = MakeDriver(name, nics);
+        using (System.Root.Enter())
+            Admin.ReplaceDriver(name, task.GiveTo(System.Root, driver.Gate));
+        return (task, driver);
+    }
+
     /// <summary>Makes one more client.</summary>
     public (L4Task Task, Capability Server) CreateClient(string name, NicRights ceiling)
     {
@@ -71,4 +89,10 @@ public sealed class NicTestSystem : INicTestBed
 
     /// <summary>Ends all tasks.</summary>
     public void Dispose() => System.Dispose();
+
+    private (L4Task Task, WireNicDriver Driver) MakeDriver(string name, WireNic[] nics)
+    {
+        var task = System.CreateTask(name);
+        return (task, new WireNicDriver(task, nics));
+    }
 }

@@ -67,6 +67,9 @@ public sealed class WireNicDriver : INicDriver
         return new NicChannelSetup(_task.CreateGate(new NicChannelDispatcher(channel)), _doorbell, DoorbellBit);
     }
 
+    /// <summary>Keeps the frames that it takes, for ever.</summary>
+    public bool Hold { get; set; }
+
     /// <summary>Connects or cuts a card's wire, as seen from that card.</summary>
     public void SetLink(int nic, bool isUp)
     {
@@ -88,7 +91,10 @@ public sealed class WireNicDriver : INicDriver
             lock (_lock)
             {
                 for (int nic = 0; nic < _nics.Length; nic++)
-                    _nics[nic].SendTo(_nics[nic ^ 1]);
+                {
+                    if (!Hold)
+                        _nics[nic].SendTo(_nics[nic ^ 1]);
+                }
             }
         }
     }
