@@ -80,10 +80,25 @@ internal sealed class DiskChannel
     /// <summary>See <see cref="IDiskChannel.AttachBuffer"/>.</summary>
     public ChannelBuffer AttachBuffer(Capability dataspace)
     {
-        uint buffer = _proxy.AttachBuffer(dataspace);
-        if (buffer == 0)
-            throw new ServiceException(ServiceError.ServerFault, "the disk driver gave a buffer the number 0, which means no buffer");
-        return new ChannelBuffer(buffer, _authority?.AttachBuffer(dataspace) ?? 0);
+        bool isWritable = _task.RightsOf(dataspace).HasFlag(CapabilityRights.Write);
+        if (_authority is null)
+            return new ChannelBuffer(AttachToDriver(dataspace, isWritable), 0);
+        // The guard first: it is from there that the device gets the right to write.
+        uint guardBuffer = _authority.AttachBuffer(dataspace);
+        var readable = _task.Restrict(dataspace, CapabilityRights.Read);
+        try
+        {
+            return new ChannelBuffer(AttachToDriver(readable, isWritable), guardBuffer);
+        }
+        catch
+        {
+            _authority.DetachBuffer(guardBuffer);
+            throw;
+        }
+        finally
+        {
+            _task.Release(readable);
+        }
     }
 
     /// <summary>See <see cref="IDiskChannel.DetachBuffer"/>; a driver that is gone has let go of it already.</summary>
@@ -128,5 +143,11 @@ internal sealed class DiskChannel
         _task.Release(_setup.Doorbell);
         _task.Release(_proxy.Gate);
         _task.Release(_completionPortal);
+    }
+
+    private uint AttachToDriver(Capability dataspace, bool isWritable)
+    {
+        uint buffer = _proxy.AttachBuffer(dataspace, isWritable);
+        return buffer != 0 ? buffer : throw new ServiceException(ServiceError.ServerFault, "the disk driver gave a buffer the number 0, which means no buffer");
     }
 }

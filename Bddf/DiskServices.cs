@@ -50,8 +50,11 @@ public interface IDiskChannel
     ChannelSetup Setup();
 
     /// <summary>Maps a dataspace for the device.</summary>
+    /// <param name="dataspace">The client's memory. What the driver itself may do with it is what the capability allows: below a driver that is
+    /// guarded no more than reading, because the driver has no business in it, and the device gets its right from the guard.</param>
+    /// <param name="isWritable">Whether requests may read into it, so that the device needs to write to it.</param>
     /// <returns>The buffer's number in this channel's requests, not 0.</returns>
-    uint AttachBuffer(Capability dataspace);
+    uint AttachBuffer(Capability dataspace, bool isWritable);
 
     /// <summary>Unmaps a buffer that no request in flight uses.</summary>
     void DetachBuffer(uint buffer);

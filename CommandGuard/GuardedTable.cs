@@ -66,6 +66,14 @@ internal sealed class GuardedTable : IAuthorityTable
         return found is not null && new Extent(0, found.Mapping.Length).Contains(offset, (ulong)length) ? found.Mapping.Bytes.Slice((int)offset, length) : default;
     }
 
+    /// <summary>A buffer that is a dataspace, with rights to it that its client gave the device; on the I/O server's thread.</summary>
+    public bool TryLend(ulong dataspace, CapabilityRights rights, out Capability lent)
+    {
+        var found = _buffers.FirstOrDefault(buffer => buffer?.Identity == dataspace && (_task.RightsOf(buffer.Dataspace) & rights) == rights);
+        lent = found?.Dataspace ?? Capability.Null;
+        return found is not null;
+    }
+
     /// <inheritdoc />
     public uint AttachBuffer(Capability dataspace)
     {

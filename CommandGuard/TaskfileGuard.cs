@@ -66,6 +66,18 @@ internal sealed class TaskfileGuard : IFunctionGuard, IDiskGuard
     public Capability Gate { get; }
 
     /// <inheritdoc />
+    public bool TryLend(ulong dataspace, CapabilityRights rights, out Capability lent)
+    {
+        foreach (var table in _units.SelectMany(unit => unit.Tables))
+        {
+            if (table.TryLend(dataspace, rights, out lent))
+                return true;
+        }
+        lent = Capability.Null;
+        return false;
+    }
+
+    /// <inheritdoc />
     public void Granted(IGuardedMemory memory)
     {
         foreach (var channel in _channels)

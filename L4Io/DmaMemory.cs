@@ -10,10 +10,12 @@ internal sealed unsafe class DmaMemory : IGuardedMemory
 {
     private readonly L4Task _task;
     private readonly PciAddress _device;
+    private readonly IFunctionGuard? _guard;
     private Window[] _windows = [];
 
-    internal DmaMemory(L4Task task, PciAddress device)
+    internal DmaMemory(L4Task task, PciAddress device, IFunctionGuard? guard)
     {
+        _guard = guard;
         _task = task;
         _device = device;
     }
@@ -68,10 +70,13 @@ internal sealed unsafe class DmaMemory : IGuardedMemory
             throw new ServiceException(ServiceError.BadArgument, $"{_device}: a DMA window of {length} bytes from {offset} at 0x{busAddress:x} is not made of whole pages");
         // A device that writes memory needs the write right; the mapping itself is never wider than what the device may do.
         var rights = (access.HasFlag(DmaAccess.Read) ? CapabilityRights.Read : 0) | (access.HasFlag(DmaAccess.Write) ? CapabilityRights.Write : 0);
-        var target = _task.Open<Dataspace>(dataspace, rights);
+        var usable = dataspace;
+        if ((_task.RightsOf(dataspace) & rights) != rights && _guard?.TryLend(_task.Open<Dataspace>(dataspace).Identity, rights, out var lent) == true)
+            usable = lent;
+        var target = _task.Open<Dataspace>(usable, rights);
         if (!new Extent(0, target.Size).Contains(offset, length))
             throw new ServiceException(ServiceError.BadArgument, $"{_device}: dataspace '{target.Name}' has {target.Size} bytes; {length} at {offset} do not fit");
-        var mapping = _task.Map(dataspace, rights);
+        var mapping = _task.Map(usable, rights);
         _windows = [.. _windows, new Window(bus, access, mapping, target.Identity, offset)];
     }
 

@@ -30,6 +30,12 @@ public interface IFunctionGuard : IPortAccess
     /// <summary>A gate for who authorises, a capability of the I/O server's task.</summary>
     Capability Gate { get; }
 
+    /// <summary>A capability for memory whose owner lets the device do more with it than the driver.</summary>
+    /// <param name="dataspace">See <see cref="Dataspace.Identity"/>.</param>
+    /// <param name="rights">What the device needs.</param>
+    /// <param name="lent">A capability of the I/O server's task; stays the guard's.</param>
+    bool TryLend(ulong dataspace, CapabilityRights rights, out Capability lent);
+
     /// <summary>The function was granted to a driver, which has not touched it yet.</summary>
     void Granted(IGuardedMemory memory);
 

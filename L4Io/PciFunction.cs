@@ -27,7 +27,7 @@ internal sealed class PciFunction : IPciFunction
         _info = info with { Holder = holder };
         Holder = holder;
         _command = machine.ReadConfig(info.Address, PciScan.Command, 2) & ~PciScan.CommandBusMaster;
-        _memory = new DmaMemory(task, info.Address);
+        _memory = new DmaMemory(task, info.Address, guard);
         machine.SetDmaMemory(info.Address, _memory);
         guard?.Granted(_memory);
         Gate = task.CreateGate(new PciFunctionDispatcher(this));

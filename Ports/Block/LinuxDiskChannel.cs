@@ -57,15 +57,14 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     public ChannelSetup Setup() => _end.Setup;
 
     /// <inheritdoc />
-    public uint AttachBuffer(Capability dataspace)
+    public uint AttachBuffer(Capability dataspace, bool isWritable)
     {
         uint number = 0;
         _kernel.Cpu.Invoke(() =>
         {
             ulong length = _kernel.Task.Open<Dataspace>(dataspace).Size;
-            // A client that only lends memory to be read from gets nothing written into it, by the processor or by the device.
-            bool isWritable = _kernel.Task.RightsOf(dataspace).HasFlag(CapabilityRights.Write);
-            ulong busAddress = _kernel.Arena.MapWindow(dataspace, isWritable ? CapabilityRights.All : CapabilityRights.Read);
+            // What the driver may not write to it cannot spoil either: a stray write there ends it.
+            ulong busAddress = _kernel.Arena.MapWindow(dataspace, _kernel.Task.RightsOf(dataspace));
             _kernel.Pci.MapWindow(dataspace, length, busAddress, isWritable ? DmaAccess.Read | DmaAccess.Write : DmaAccess.Read);
             number = (uint)_buffers.Count;
             _buffers.Add(new Buffer(dataspace, busAddress, length, isWritable));

@@ -95,7 +95,7 @@ internal sealed class RamDiskChannel(L4Task task, RamDisk disk, DiskChannelEnd e
         return end.Setup;
     }
 
-    public uint AttachBuffer(Capability dataspace)
+    public uint AttachBuffer(Capability dataspace, bool isWritable)
     {
         countCall();
         lock (driverLock)

@@ -62,7 +62,7 @@ internal sealed class ManualChannel(L4Task task, DiskChannelEnd end) : IDiskChan
 
     public ChannelSetup Setup() => end.Setup;
 
-    public uint AttachBuffer(Capability dataspace)
+    public uint AttachBuffer(Capability dataspace, bool isWritable)
     {
         task.Release(dataspace);
         return ++_buffers;

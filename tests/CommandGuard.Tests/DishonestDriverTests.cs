@@ -65,6 +65,15 @@ public sealed class DishonestDriverTests : IDisposable
     }
 
     [Fact]
+    public void The_device_writes_to_a_clients_memory_and_the_driver_cannot()
+    {
+        using var session = new Session(this, BlockRights.Read);
+        session.Client.Read(session.Buffer, 0, 100, 8).Status.ShouldBe(BlockStatus.Ok);
+        session.Buffer.Bytes[..4096].SequenceEqual(_medium.Sectors(100, 8)).ShouldBeTrue();
+        _driver.BufferRights.ShouldBe(CapabilityRights.Read);
+    }
+
+    [Fact]
     public void A_driver_that_writes_though_nobody_may_changes_nothing()
     {
         using var session = new Session(this, BlockRights.Read);

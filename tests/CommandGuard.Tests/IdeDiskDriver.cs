@@ -57,6 +57,9 @@ internal sealed class IdeDiskDriver : IDiskDriver
     /// <summary>What the driver makes of a request; null for what it says.</summary>
     public Func<BlockRequest, BlockRequest?>? Twist { get; set; }
 
+    /// <summary>What the driver itself may do with the newest buffer.</summary>
+    public CapabilityRights BufferRights { get; private set; }
+
     public DiskInfo[] List() => [new DiskInfo("Dde emulated disk", "MASTER", "1", 512, 2000, 256, "test", true)];
 
     public Capability OpenChannel(uint disk, Capability completionPortal, uint entries)
@@ -91,11 +94,12 @@ internal sealed class IdeDiskDriver : IDiskDriver
     {
         public ChannelSetup Setup() => end.Setup;
 
-        public uint AttachBuffer(Capability dataspace)
+        public uint AttachBuffer(Capability dataspace, bool isWritable)
         {
             uint buffer = ++driver._buffers;
             ulong length = driver._task.Open<Dataspace>(dataspace).Size;
-            driver._function.MapDma(dataspace, 0, length, BufferBase + buffer * BufferStride, DmaAccess.Read | DmaAccess.Write);
+            driver._function.MapDma(dataspace, 0, length, BufferBase + buffer * BufferStride, isWritable ? DmaAccess.Read | DmaAccess.Write : DmaAccess.Read);
+            driver.BufferRights = driver._task.RightsOf(dataspace);
             return buffer;
         }
 
