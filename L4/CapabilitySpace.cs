@@ -66,6 +66,17 @@ internal sealed class CapabilitySpace
         return Insert(entry.Object, entry.Rights & rights);
     }
 
+    /// <summary>Describes what a capability names for another process.</summary>
+    internal CapabilityRecord Export(Capability capability, OutgoingDescriptors descriptors)
+    {
+        if (capability.IsNull)
+            return default;
+        var entry = Find(capability);
+        var record = entry.Object.Export(entry.Rights, descriptors);
+        record.Rights = (byte)entry.Rights;
+        return record;
+    }
+
     internal void Remove(Capability capability)
     {
         KernelObject target;

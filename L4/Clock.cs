@@ -17,6 +17,9 @@ public abstract class Clock
     /// <summary>Whether time is made up: then a delay costs nothing and makes runs the same every time.</summary>
     public virtual bool IsVirtual => false;
 
+    /// <summary>How long a waiter spins before it sleeps, in nanoseconds.</summary>
+    internal virtual long SpinNanoseconds => 0;
+
     /// <summary>Lets time pass without giving the processor up, as a driver's delay loop does.</summary>
     public abstract void Delay(long nanoseconds);
 
@@ -47,14 +50,23 @@ public sealed class RealClock : Clock
     /// <summary>.NET counts the monotonic clock of Linux in nanoseconds, so this is 1, which the compiler sees.</summary>
     private static readonly long s_nanosecondsPerTick = 1_000_000_000 / Stopwatch.Frequency;
 
-    private readonly long _start = Stopwatch.GetTimestamp();
     private readonly long _spin;
 
     /// <param name="spinNanoseconds">How long a waiter spins; nothing is spun on a machine with one core.</param>
-    public RealClock(long spinNanoseconds = DefaultSpin) => _spin = Environment.ProcessorCount > 1 ? spinNanoseconds : 0;
+    /// <param name="origin">When the system started, by <see cref="Stopwatch.GetTimestamp"/>, which all processes of a machine share; null for now.</param>
+    public RealClock(long spinNanoseconds = DefaultSpin, long? origin = null)
+    {
+        _spin = Environment.ProcessorCount > 1 ? spinNanoseconds : 0;
+        Origin = origin ?? Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>When the system started, for the clocks of its other processes.</summary>
+    internal long Origin { get; }
+
+    internal override long SpinNanoseconds => _spin;
 
     /// <inheritdoc />
-    public override long Now => (Stopwatch.GetTimestamp() - _start) * s_nanosecondsPerTick;
+    public override long Now => (Stopwatch.GetTimestamp() - Origin) * s_nanosecondsPerTick;
 
     /// <inheritdoc />
     public override void Delay(long nanoseconds)

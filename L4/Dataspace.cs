@@ -9,6 +9,7 @@ public sealed class Dataspace : KernelObject
     public const ulong PageSize = 4096;
 
     private readonly int _descriptor;
+    private readonly bool _isWritable;
     private ulong _identity;
 
     internal Dataspace(string name, ulong size)
@@ -16,6 +17,16 @@ public sealed class Dataspace : KernelObject
         Name = name;
         Size = size;
         _descriptor = Libc.CreateMemoryFile(name, size);
+        _isWritable = true;
+    }
+
+    /// <summary>A dataspace that another process sent: its descriptor is this object's, and was found to be a sealed memory file.</summary>
+    internal Dataspace(string name, ulong size, int descriptor, bool isWritable)
+    {
+        Name = name;
+        Size = size;
+        _descriptor = descriptor;
+        _isWritable = isWritable;
     }
 
     /// <summary>What it is for; shown in messages and in /proc.</summary>
@@ -34,6 +45,16 @@ public sealed class Dataspace : KernelObject
         int protection = (rights.HasFlag(CapabilityRights.Read) ? Libc.ProtectRead : 0) | (rights.HasFlag(CapabilityRights.Write) ? Libc.ProtectWrite : 0);
         nint address = Libc.mmap(fixedAddress, (nuint)length, protection, Libc.MapShared | (fixedAddress != 0 ? Libc.MapFixed : 0), _descriptor, (long)offset);
         return address == Libc.MapFailed ? throw Libc.LastError($"mapping {length} bytes of dataspace '{Name}'") : address;
+    }
+
+    internal override CapabilityRecord Export(CapabilityRights rights, OutgoingDescriptors descriptors)
+    {
+        // Without the write right the receiver gets a descriptor that it cannot map for writing.
+        if (_isWritable && !rights.HasFlag(CapabilityRights.Write))
+            descriptors.Give(Libc.ReopenForReading(_descriptor));
+        else
+            descriptors.Lend(_descriptor);
+        return CapabilityRecord.Named(CapabilityKind.Dataspace, Name);
     }
 
     private protected override void Destroy() => _ = Libc.close(_descriptor);

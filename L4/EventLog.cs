@@ -29,10 +29,12 @@ public sealed class EventLog
     public event Action<SystemEvent>? Reported;
 
     /// <summary>Counts and keeps one event.</summary>
-    public void Report(string source, string kind, string text)
+    public void Report(string source, string kind, string text) => Add(new SystemEvent(source, kind, text, _now()));
+
+    /// <summary>Counts and keeps an event of another process.</summary>
+    internal void Add(SystemEvent entry)
     {
-        _counters.AddOrUpdate((source, kind), 1, static (_, count) => count + 1);
-        var entry = new SystemEvent(source, kind, text, _now());
+        _counters.AddOrUpdate((entry.Source, entry.Kind), 1, static (_, count) => count + 1);
         _recent.Enqueue(entry);
         if (_recent.Count > Capacity)
             _recent.TryDequeue(out _);

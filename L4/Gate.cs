@@ -2,44 +2,102 @@ using System.Collections.Concurrent;
 
 namespace L4;
 
-/// <summary>The end of synchronous calls: messages sent to it are handled, one after the other, by the server loop of its task.</summary>
-public sealed class Gate : KernelObject
+/// <summary>The end of synchronous calls: messages sent to it are handled, one after the other, by the serving task.</summary>
+public abstract class Gate : KernelObject
 {
-    internal Gate(ServerLoop loop, IGateHandler handler)
+    private protected Gate()
     {
-        Loop = loop;
+    }
+
+    /// <summary>Calls with the thread's message, which the answer replaces.</summary>
+    /// <exception cref="ServiceException">The server refused or failed, or is gone.</exception>
+    internal abstract void Call(ThreadControlBlock caller, uint operation);
+
+    /// <summary>Signals when the serving task ends, at once if it has.</summary>
+    internal abstract void AddWatcher(Notification notification, ulong bits);
+
+    /// <summary>What a caller is told once the serving task has ended.</summary>
+    internal abstract string GoneText { get; }
+}
+
+/// <summary>A gate that a task of this process serves.</summary>
+internal sealed class LocalGate : Gate
+{
+    private readonly ServerLoop _loop;
+
+    internal LocalGate(ServerLoop loop, IGateHandler handler)
+    {
+        _loop = loop;
         Handler = handler;
     }
 
-    internal ServerLoop Loop { get; }
-
     internal IGateHandler Handler { get; }
+
+    internal override string GoneText => _loop.Task.GoneText;
+
+    internal override void Call(ThreadControlBlock caller, uint operation)
+    {
+        var server = _loop.Task;
+        if (server.IsDead)
+            throw new ServiceException(ServiceError.ServerGone, server.GoneText);
+        caller.Begin(this, operation);
+        _loop.Post(caller);
+        caller.Reply.Wait();
+        if (caller.Error != ServiceError.None)
+            throw new ServiceException(caller.Error, caller.ErrorText!);
+    }
+
+    internal override void AddWatcher(Notification notification, ulong bits) => _loop.Task.AddWatcher(notification, bits);
+
+    internal override CapabilityRecord Export(CapabilityRights rights, OutgoingDescriptors descriptors) =>
+        _loop.Task.Served.Export(this, CapabilityKind.Gate, descriptors);
 }
 
 /// <summary>
-/// The end of short calls: one word in, one word out, handled at once on the caller's thread, which for that time belongs to the
-/// serving task (a migrating thread). For device registers and doorbells, where a change of threads would cost a thousand times
-/// the work.
+/// The end of short calls: one word in, one word out. A task of this process handles it at once on the caller's thread, which for that time
+/// belongs to the serving task (a migrating thread); one of another process has a thread for all words of one caller, which handles them in
+/// the order in which they were sent. For device registers and doorbells, where a message would cost many times the work.
 /// </summary>
-public sealed class Portal : KernelObject
+public abstract class Portal : KernelObject
 {
-    private readonly L4Task _task;
-    private readonly IPortalHandler _handler;
-
-    internal Portal(L4Task task, IPortalHandler handler)
+    private protected Portal()
     {
-        _task = task;
-        _handler = handler;
     }
 
     /// <summary>Calls the portal with one word and returns its answer.</summary>
     /// <exception cref="ServiceException">The serving task is dead, or refuses the word.</exception>
-    public ulong Enter(ulong word)
+    public abstract ulong Enter(ulong word);
+
+    /// <summary>Calls the portal with one word and wants no answer. Between processes it returns at once, unless thousands of words are on their
+    /// way; what the server refuses is reported there, as an event.</summary>
+    /// <exception cref="ServiceException">The serving task is dead; or, in the same process, it refuses the word.</exception>
+    public abstract void Post(ulong word);
+}
+
+/// <summary>A portal that a task of this process serves.</summary>
+internal sealed class LocalPortal : Portal
+{
+    private readonly L4Task _task;
+
+    internal LocalPortal(L4Task task, IPortalHandler handler)
+    {
+        _task = task;
+        Handler = handler;
+    }
+
+    internal IPortalHandler Handler { get; }
+
+    public override ulong Enter(ulong word)
     {
         if (_task.IsDead)
             throw new ServiceException(ServiceError.ServerGone, _task.GoneText);
-        return _handler.Enter(word);
+        return Handler.Enter(word);
     }
+
+    public override void Post(ulong word) => Enter(word);
+
+    internal override CapabilityRecord Export(CapabilityRights rights, OutgoingDescriptors descriptors) =>
+        _task.Served.Export(this, CapabilityKind.Portal, descriptors);
 }
 
 /// <summary>One call on its way: the caller's message, then the answer.</summary>
@@ -67,7 +125,7 @@ internal sealed class ThreadControlBlock
 
     internal Notification Reply { get; }
 
-    internal Gate? Target { get; set; }
+    internal LocalGate? Target { get; set; }
 
     internal uint Operation { get; set; }
 
@@ -82,7 +140,7 @@ internal sealed class ThreadControlBlock
     private long _ended;
 
     /// <summary>A call begins; exactly one of those who could answer it will.</summary>
-    internal void Begin(Gate target, uint operation)
+    internal void Begin(LocalGate target, uint operation)
     {
         Target = target;
         Operation = operation;
@@ -103,7 +161,8 @@ internal sealed class ThreadControlBlock
     }
 }
 
-/// <summary>A thread of a serving task that receives calls, handles them and replies.</summary>
+/// <summary>A thread of a serving task that receives calls, handles them and replies. Callers of other processes have threads of their own here
+/// (<see cref="CallServer"/>); a handler runs on one of them at a time.</summary>
 internal sealed class ServerLoop
 {
     private const ulong CallBit = 1;
@@ -113,6 +172,7 @@ internal sealed class ServerLoop
     private readonly Notification _arrived;
     private readonly L4Task _task;
     private readonly Lock _lock = new();
+    private readonly Lock _turn = new();
     private (ThreadControlBlock? Caller, long Number) _served;
 
     internal ServerLoop(L4Task task)
@@ -170,19 +230,11 @@ internal sealed class ServerLoop
         try
         {
             own.Message.Receive(caller.Message, caller.Task.Capabilities, _task.Capabilities);
-            gate.Handler.Handle(caller.Operation, own.Message);
+            Handle(gate, caller.Operation, own.Message);
         }
         catch (ServiceException exception)
         {
             caller.Fail(call, exception.Error, exception.Message);
-            return;
-        }
-#pragma warning disable CA1031 // A server survives its own mistake in one call: the caller gets the error, the log the whole story.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            _task.System.Events.Report(_task.Name, "server-fault", exception.ToString());
-            caller.Fail(call, ServiceError.ServerFault, $"task '{_task.Name}' failed: {exception.GetType().Name}: {exception.Message}");
             return;
         }
         finally
@@ -202,6 +254,23 @@ internal sealed class ServerLoop
             caller.ErrorText = exception.Message;
         }
         caller.Reply.Signal(1);
+    }
+
+    /// <summary>Has a call handled on this thread of the task, in its turn.</summary>
+    /// <exception cref="ServiceException">It was refused, or the server made a mistake.</exception>
+    internal void Handle(LocalGate gate, uint operation, Message message)
+    {
+        try
+        {
+            lock (_turn)
+                gate.Handler.Handle(operation, message);
+        }
+#pragma warning disable CA1031 // A server survives its own mistake in one call: the caller gets the error, the log the whole story.
+        catch (Exception exception) when (exception is not ServiceException)
+#pragma warning restore CA1031
+        {
+            throw _task.ReportFault(exception);
+        }
     }
 
     private void Drain()

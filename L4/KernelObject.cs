@@ -13,6 +13,12 @@ public abstract class KernelObject
             Destroy();
     }
 
+    /// <summary>Describes the object for another process and adds the descriptors that stand for it.</summary>
+    /// <param name="rights">What the receiver may do.</param>
+    /// <param name="descriptors">Where they go.</param>
+    /// <exception cref="ServiceException">It cannot be sent.</exception>
+    internal abstract CapabilityRecord Export(CapabilityRights rights, OutgoingDescriptors descriptors);
+
     /// <summary>Frees what the object holds. No slot names it any more.</summary>
     private protected virtual void Destroy()
     {

@@ -16,6 +16,7 @@ public sealed class L4Task : IDisposable
     private readonly List<(Notification Notification, ulong Bits)> _stopWatchers = [];
     private int _runningThreads;
     private ServerLoop? _loop;
+    private ServedTask? _served;
     private string? _causeOfDeath;
 
     internal L4Task(L4System system, string name)
@@ -76,15 +77,7 @@ public sealed class L4Task : IDisposable
         var thread = CurrentThread();
         if (message != thread.Message)
             throw new ArgumentException("A call sends the calling thread's own message buffer.", nameof(message));
-        var target = Capabilities.Lookup<Gate>(gate, CapabilityRights.None);
-        var server = target.Loop.Task;
-        if (server.IsDead)
-            throw new ServiceException(ServiceError.ServerGone, server.GoneText);
-        thread.Begin(target, operation);
-        target.Loop.Post(thread);
-        thread.Reply.Wait();
-        if (thread.Error != ServiceError.None)
-            throw new ServiceException(thread.Error, thread.ErrorText!);
+        Capabilities.Lookup<Gate>(gate, CapabilityRights.None).Call(thread, operation);
     }
 
     /// <summary>Makes a gate whose calls <paramref name="handler"/> answers on the task's server thread, one at a time.</summary>
@@ -92,17 +85,21 @@ public sealed class L4Task : IDisposable
     {
         lock (_lock)
             _loop ??= new ServerLoop(this);
-        return Capabilities.Insert(new Gate(_loop, handler), CapabilityRights.All);
+        return Capabilities.Insert(new LocalGate(_loop, handler), CapabilityRights.All);
     }
 
-    /// <summary>Makes a portal that <paramref name="handler"/> answers on the caller's thread.</summary>
-    public Capability CreatePortal(IPortalHandler handler) => Capabilities.Insert(new Portal(this, handler), CapabilityRights.All);
+    /// <summary>Makes a portal that <paramref name="handler"/> answers: see <see cref="Portal"/>.</summary>
+    public Capability CreatePortal(IPortalHandler handler) => Capabilities.Insert(new LocalPortal(this, handler), CapabilityRights.All);
 
     /// <summary>Makes a notification.</summary>
-    public Capability CreateNotification() => Capabilities.Insert(new Notification(System.Clock), CapabilityRights.All);
+    public Capability CreateNotification() => Capabilities.Insert(new Notification(System.Clock, CreateState("notification")), CapabilityRights.All);
 
-    /// <summary>Makes an interrupt object.</summary>
-    public Capability CreateInterrupt() => Capabilities.Insert(new Interrupt(), CapabilityRights.All);
+    /// <summary>Makes an interrupt object for a line that is low.</summary>
+    /// <param name="notification">Its holder's; it may be given up, the interrupt keeps what it names.</param>
+    /// <param name="bits">What is signalled when the line is high.</param>
+    /// <exception cref="ServiceException">The notification may not be signalled.</exception>
+    public Capability CreateInterrupt(Capability notification, ulong bits) =>
+        Capabilities.Insert(new Interrupt(CreateState("interrupt"), Capabilities.Lookup<Notification>(notification, CapabilityRights.Write), bits), CapabilityRights.All);
 
     /// <summary>Makes a dataspace of at least <paramref name="size"/> bytes of zeros.</summary>
     public Capability CreateDataspace(string name, ulong size)
@@ -138,10 +135,7 @@ public sealed class L4Task : IDisposable
 
     /// <summary>Signals <paramref name="bits"/> when the task that serves <paramref name="gate"/> ends, at once if it has.</summary>
     public void NotifyWhenGone(Capability gate, Capability notification, ulong bits) =>
-        ServerOf(gate).AddWatcher(Capabilities.Lookup<Notification>(notification, CapabilityRights.Write), bits);
-
-    /// <summary>The task that answers a gate.</summary>
-    internal L4Task ServerOf(Capability gate) => Capabilities.Lookup<Gate>(gate, CapabilityRights.None).Loop.Task;
+        Capabilities.Lookup<Gate>(gate, CapabilityRights.None).AddWatcher(Capabilities.Lookup<Notification>(notification, CapabilityRights.Write), bits);
 
     /// <summary>Signals <paramref name="bits"/> when the task has ended and its threads too, at once if they have: nothing of it runs any more.</summary>
     /// <param name="watcher">Whose notification it is.</param>
@@ -165,18 +159,21 @@ public sealed class L4Task : IDisposable
     public void Kill(string cause)
     {
         List<(Notification Notification, ulong Bits)> watchers;
+        ServedTask? served;
         lock (_lock)
         {
             if (_causeOfDeath is not null)
                 return;
             Volatile.Write(ref _causeOfDeath, cause);
             watchers = [.. _watchers];
+            served = _served;
             _loop?.Stop();
         }
         System.Events.Report(Name, "task-ended", cause);
         Ended?.Invoke();
         foreach (var (notification, bits) in watchers)
             notification.Signal(bits);
+        served?.End(cause);
         TellIfStopped();
     }
 
@@ -223,7 +220,30 @@ public sealed class L4Task : IDisposable
             notification.Signal(bits);
     }
 
-    private void AddWatcher(Notification notification, ulong bits)
+    /// <summary>What other processes hold of this task.</summary>
+    /// <exception cref="ServiceException">The task is dead, or its system has no other processes.</exception>
+    internal ServedTask Served
+    {
+        get
+        {
+            var interconnect = System.Interconnect ?? throw new ServiceException(ServiceError.BadCapability, "an object of a system without other processes cannot be sent to one");
+            lock (_lock)
+            {
+                if (_causeOfDeath is not null)
+                    throw new ServiceException(ServiceError.ServerGone, GoneText);
+                return _served ??= new ServedTask(this, interconnect, _loop);
+            }
+        }
+    }
+
+    /// <summary>Keeps the whole story of a server's own mistake, for the caller gets one line.</summary>
+    internal ServiceException ReportFault(Exception exception)
+    {
+        System.Events.Report(Name, "server-fault", exception.ToString());
+        return new ServiceException(ServiceError.ServerFault, $"task '{Name}' failed: {exception.GetType().Name}: {exception.Message}");
+    }
+
+    internal void AddWatcher(Notification notification, ulong bits)
     {
         lock (_lock)
         {
@@ -235,6 +255,8 @@ public sealed class L4Task : IDisposable
         }
         notification.Signal(bits);
     }
+
+    private StateMemory CreateState(string what) => StateMemory.Create(what, System.Interconnect is not null);
 
     private ThreadControlBlock CurrentThread()
     {

@@ -113,6 +113,26 @@ public sealed class Message
         }
     }
 
+    /// <summary>What was written or received.</summary>
+    internal ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+
+    /// <summary>The capabilities that were written or received.</summary>
+    internal ReadOnlySpan<Capability> Capabilities => _capabilities.AsSpan(0, _capabilityCount);
+
+    /// <summary>Replaces the contents by what came from another process.</summary>
+    /// <param name="bytes">At most <see cref="Size"/>; copied, so that the sender cannot change what is being read.</param>
+    /// <param name="capabilities">At most <see cref="CapabilityLimit"/>, already the receiver's.</param>
+    /// <param name="receiver">The receiver's space.</param>
+    internal void Receive(ReadOnlySpan<byte> bytes, ReadOnlySpan<Capability> capabilities, CapabilitySpace receiver)
+    {
+        Clear();
+        _receiver = receiver;
+        bytes.CopyTo(_bytes);
+        _length = bytes.Length;
+        capabilities.CopyTo(_capabilities);
+        _capabilityCount = capabilities.Length;
+    }
+
     private Span<byte> Take(int count)
     {
         if (count > Size - _length)

@@ -10,25 +10,22 @@ namespace L4;
 public sealed unsafe class Notification : KernelObject
 {
     private readonly Clock _clock;
+    private readonly StateMemory _memory;
     private readonly NotificationState* _state;
+    private int _waiting;
 
-    internal Notification(Clock clock)
+    internal Notification(Clock clock, StateMemory? memory = null)
     {
         _clock = clock;
-        // A cache line of its own, at a fixed address: the futex word must not move, and neighbours must not share the line.
-        _state = (NotificationState*)NativeMemory.AlignedAlloc((nuint)sizeof(NotificationState), 64);
-        *_state = default;
+        _memory = memory ?? StateMemory.Create("notification", isShared: false);
+        _state = (NotificationState*)_memory.Address;
     }
 
-    /// <summary>The memory goes when nobody can signal or wait any more.</summary>
-    ~Notification() => NativeMemory.AlignedFree(_state);
-
-    [StructLayout(LayoutKind.Sequential, Size = 64)]
+    [StructLayout(LayoutKind.Sequential)]
     private struct NotificationState
     {
         public ulong Pending;
         public int Asleep;
-        public int Waiting;
     }
 
     /// <summary>Whether a bit is set that nobody has taken yet.</summary>
@@ -54,7 +51,7 @@ public sealed unsafe class Notification : KernelObject
     /// <exception cref="InvalidOperationException">Another thread waits already.</exception>
     public ulong Wait(long deadline = Clock.Never)
     {
-        if (Interlocked.Exchange(ref _state->Waiting, 1) != 0)
+        if (Interlocked.Exchange(ref _waiting, 1) != 0)
             throw new InvalidOperationException("A second thread waits for the same notification.");
         try
         {
@@ -69,7 +66,7 @@ public sealed unsafe class Notification : KernelObject
         }
         finally
         {
-            Volatile.Write(ref _state->Waiting, 0);
+            Volatile.Write(ref _waiting, 0);
         }
     }
 
@@ -91,11 +88,19 @@ public sealed unsafe class Notification : KernelObject
     {
         Sleeps++;
         Libc.Wait(&_state->Asleep, 1, timeoutNanoseconds);
+        GC.KeepAlive(this);
     }
 
     internal void WakeInKernel()
     {
         Awake();
         Libc.Wake(&_state->Asleep);
+        GC.KeepAlive(this);
+    }
+
+    internal override CapabilityRecord Export(CapabilityRights rights, OutgoingDescriptors descriptors)
+    {
+        descriptors.Lend(_memory.Descriptor);
+        return new CapabilityRecord { Kind = CapabilityKind.Notification };
     }
 }

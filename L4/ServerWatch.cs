@@ -17,7 +17,7 @@ public sealed class ServerWatch : IDisposable
     /// <param name="gone">Called once on the watching thread, at once when the server is gone already, with what a call would be told.</param>
     public ServerWatch(L4Task task, string name, Capability gate, Action<string> gone)
     {
-        var server = task.ServerOf(gate);
+        var server = task.Open<Gate>(gate);
         _task = task;
         _capability = task.CreateNotification();
         _notification = task.Open<Notification>(_capability, CapabilityRights.All);

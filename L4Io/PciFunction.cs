@@ -89,17 +89,27 @@ internal sealed class PciFunction : IPciFunction
     public void ReleaseMemory(ulong address, ulong length) => Release(ResourceKind.Memory, new Extent(address, length));
 
     /// <inheritdoc />
-    public Capability RequestInterrupt(uint line)
+    public Capability RequestInterrupt(uint line, Capability notification, ulong bits)
     {
-        var claim = Take(ResourceKind.Interrupt, line, 1);
-        var capability = _task.CreateInterrupt();
-        var interrupt = _task.Open<Interrupt>(capability);
-        _machine.ConnectInterrupt(line, new InterruptLine(interrupt));
-        return Hold(claim, capability, () =>
+        try
         {
-            _machine.ConnectInterrupt(line, null);
-            interrupt.Unbind();
-        });
+            _task.Open<Notification>(notification, CapabilityRights.Write);
+            var claim = Take(ResourceKind.Interrupt, line, 1);
+            var capability = _task.CreateInterrupt(notification, bits);
+            var interrupt = _task.Open<Interrupt>(capability);
+            _machine.ConnectInterrupt(line, new InterruptLine(interrupt));
+            return Hold(claim, capability, () =>
+            {
+                _machine.ConnectInterrupt(line, null);
+                interrupt.Disconnect();
+            });
+        }
+        finally
+        {
+            // The interrupt keeps the notification; the capability was only needed to find it.
+            if (!notification.IsNull)
+                _task.Release(notification);
+        }
     }
 
     /// <inheritdoc />

@@ -100,8 +100,11 @@ public interface IPciFunction
     /// <summary>Gives device memory back.</summary>
     void ReleaseMemory(ulong address, ulong length);
 
-    /// <summary>Claims an interrupt line of the function. The result is an interrupt object.</summary>
-    Capability RequestInterrupt(uint line);
+    /// <summary>Claims an interrupt line of the function: <paramref name="bits"/> of <paramref name="notification"/> are signalled when it is high. The
+    /// result is an interrupt object, to be acknowledged after each delivery.</summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.AccessDenied"/>: the line is not the function's, or the notification may not be
+    /// signalled; <see cref="ServiceError.Busy"/>: it is claimed already.</exception>
+    Capability RequestInterrupt(uint line, Capability notification, ulong bits);
 
     /// <summary>Gives an interrupt line back: it delivers nothing any more.</summary>
     void ReleaseInterrupt(uint line);

@@ -30,8 +30,8 @@ public sealed class InterruptController
 
     private sealed class Line
     {
-        public required Capability Capability { get; init; }
-        public required Interrupt Interrupt { get; init; }
+        public Capability Capability { get; set; }
+        public Interrupt Interrupt { get; set; } = null!;
         public List<InterruptHandler> Handlers { get; } = [];
         public ulong Bit { get; set; }
         public int Unhandled { get; set; }
@@ -63,12 +63,21 @@ public sealed class InterruptController
     {
         if (!_lines.TryGetValue(number, out var line))
         {
-            var capability = _function.RequestInterrupt(number);
-            line = new Line { Capability = capability, Interrupt = _cpu.Task.Open<Interrupt>(capability) };
+            line = new Line();
             line.Bit = _cpu.AddEvent(() => Deliver(number, line), interrupt: true);
             line.Handlers.Add(handler);
+            // The line may be high: from here on it is delivered.
+            try
+            {
+                line.Capability = _function.RequestInterrupt(number, _cpu.EventsCapability, line.Bit);
+            }
+            catch (ServiceException)
+            {
+                _cpu.RemoveEvent(line.Bit);
+                throw;
+            }
+            line.Interrupt = _cpu.Task.Open<Interrupt>(line.Capability);
             _lines.Add(number, line);
-            line.Interrupt.Bind(_cpu.Events, line.Bit);
             return;
         }
         line.Handlers.Add(handler);
@@ -81,7 +90,7 @@ public sealed class InterruptController
             throw new ServiceException(ServiceError.NotFound, $"no such handler is attached to interrupt line {number}");
         if (line.Handlers.Count > 0)
             return;
-        line.Interrupt.Unbind();
+        line.Interrupt.Disconnect();
         _cpu.RemoveEvent(line.Bit);
         _lines.Remove(number);
         _function.ReleaseInterrupt(number);
@@ -140,7 +149,7 @@ public sealed class InterruptController
 
     private void ShutOff(uint number, Line line, string reason)
     {
-        line.Interrupt.Unbind();
+        line.Interrupt.Disconnect();
         _cpu.Task.System.Events.Report(_cpu.Task.Name, StormEvent, $"interrupt line {number}: {reason}; it is shut off");
     }
 }

@@ -20,7 +20,7 @@ internal sealed class IdleFunction(L4Task server) : IPciFunction
 
     public void ReleaseMemory(ulong address, ulong length) => throw Nothing();
 
-    public Capability RequestInterrupt(uint line) => throw Nothing();
+    public Capability RequestInterrupt(uint line, Capability notification, ulong bits) => throw Nothing();
 
     public void ReleaseInterrupt(uint line) => throw Nothing();
 

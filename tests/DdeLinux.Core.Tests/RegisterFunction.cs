@@ -41,7 +41,7 @@ internal sealed class RegisterFunction(L4Task server) : IPciFunction
 
     public void ReleaseMemory(ulong address, ulong length) => Held.Remove(address);
 
-    public Capability RequestInterrupt(uint line) => throw new ServiceException(ServiceError.NotFound, "no interrupt");
+    public Capability RequestInterrupt(uint line, Capability notification, ulong bits) => throw new ServiceException(ServiceError.NotFound, "no interrupt");
 
     public void ReleaseInterrupt(uint line)
     {

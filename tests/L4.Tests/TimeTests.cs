@@ -81,10 +81,10 @@ public sealed class TimeTests
     public void An_interrupt_is_masked_until_it_is_acknowledged_and_comes_again_while_the_line_is_high()
     {
         using var system = new L4System(new VirtualClock());
-        var interrupt = system.Root.Open<Interrupt>(system.Root.CreateInterrupt());
-        var notification = system.Root.Open<Notification>(system.Root.CreateNotification());
+        var capability = system.Root.CreateNotification();
+        var notification = system.Root.Open<Notification>(capability);
+        var interrupt = system.Root.Open<Interrupt>(system.Root.CreateInterrupt(capability, 1));
         interrupt.SetLevel(true);
-        interrupt.Bind(notification, 1);
         notification.Poll().ShouldBe(1UL);
         interrupt.SetLevel(false);
         interrupt.SetLevel(true);
@@ -94,7 +94,8 @@ public sealed class TimeTests
         interrupt.SetLevel(false);
         interrupt.Acknowledge();
         notification.Poll().ShouldBe(0UL);
-        interrupt.Unbind();
+        interrupt.Disconnect();
+        interrupt.Acknowledge();
         interrupt.SetLevel(true);
         notification.Poll().ShouldBe(0UL);
     }

@@ -124,11 +124,14 @@ public sealed class IoServerTests : IDisposable
     public void An_interrupt_line_of_another_is_refused_and_the_own_one_only_once()
     {
         var function = Grant();
-        _driver.Open<Interrupt>(function.RequestInterrupt(14));
-        Should.Throw<ServiceException>(() => function.RequestInterrupt(14)).Error.ShouldBe(ServiceError.Busy);
-        Should.Throw<ServiceException>(() => function.RequestInterrupt(3)).Error.ShouldBe(ServiceError.AccessDenied);
+        var notification = _driver.CreateNotification();
+        _driver.Open<Interrupt>(function.RequestInterrupt(14, notification, 1));
+        Should.Throw<ServiceException>(() => function.RequestInterrupt(14, notification, 1)).Error.ShouldBe(ServiceError.Busy);
+        Should.Throw<ServiceException>(() => function.RequestInterrupt(3, notification, 1)).Error.ShouldBe(ServiceError.AccessDenied);
+        var silent = _driver.Restrict(notification, CapabilityRights.Read);
         function.ReleaseInterrupt(14);
-        function.RequestInterrupt(14);
+        Should.Throw<ServiceException>(() => function.RequestInterrupt(14, silent, 1)).Error.ShouldBe(ServiceError.AccessDenied);
+        function.RequestInterrupt(14, notification, 1);
     }
 
     [Fact]

@@ -1,0 +1,100 @@
+namespace L4;
+
+/// <summary>What a task does, in whatever process it lives.</summary>
+/// <param name="Handler">Serves its first gate, which is how whoever started it speaks to it.</param>
+/// <param name="Resource">What goes after the task: a machine, files.</param>
+public sealed record TaskService(IGateHandler Handler, IDisposable? Resource = null);
+
+/// <summary>The programs that tasks can be started with, by name. The same table serves both kinds of host: in the root's process, and in the
+/// main method of the program that a process of its own runs.</summary>
+public sealed class TaskPrograms
+{
+    private readonly Dictionary<string, Func<L4Task, TaskService>> _programs = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a program: given a new task, it makes what serves the task's first gate.</summary>
+    public TaskPrograms Add(string name, Func<L4Task, TaskService> start)
+    {
+        _programs.Add(name, start);
+        return this;
+    }
+
+    internal TaskService Start(string name, L4Task task) => _programs.TryGetValue(name, out var start)
+        ? start(task)
+        : throw new ServiceException(ServiceError.NotFound, $"there is no program '{name}' for a task; there are: {string.Join(", ", _programs.Keys)}");
+}
+
+/// <summary>Starts tasks, in this process or each in one of its own; who starts them does not see the difference.</summary>
+public interface ITaskHost
+{
+    /// <summary>Starts a task.</summary>
+    /// <param name="name">Its name, for people.</param>
+    /// <param name="program">What it does: a name in the <see cref="TaskPrograms"/>.</param>
+    /// <returns>The task; it ends with the system at the latest.</returns>
+    /// <exception cref="ServiceException">It could not be started; the text says why.</exception>
+    HostedTask StartTask(string name, string program);
+}
+
+/// <summary>A task that a <see cref="ITaskHost"/> started.</summary>
+public abstract class HostedTask : IDisposable
+{
+    private protected HostedTask(string name) => Name = name;
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>The task's first gate, a capability of the root.</summary>
+    public Capability Gate { get; private protected set; }
+
+    /// <summary>The number of its process; 0 when it has none of its own.</summary>
+    public virtual int ProcessId => 0;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool IsDead => CauseOfDeath is not null;
+
+    /// <summary>Why it ended; null while it lives.</summary>
+    public abstract string? CauseOfDeath { get; }
+
+    /// <summary>Ends it at once, whatever it does.</summary>
+    public abstract void Kill(string cause);
+
+    /// <summary>Ends it in order, and waits until nothing of it is left.</summary>
+    public abstract void Dispose();
+}
+
+/// <summary>Starts tasks in this process.</summary>
+/// <param name="system">Their system.</param>
+/// <param name="programs">What they can do.</param>
+public sealed class LocalTaskHost(L4System system, TaskPrograms programs) : ITaskHost
+{
+    /// <inheritdoc />
+    public HostedTask StartTask(string name, string program)
+    {
+        var task = system.CreateTask(name);
+        return new LocalTask(system, task, programs.Start(program, task));
+    }
+
+    private sealed class LocalTask : HostedTask
+    {
+        private readonly L4Task _task;
+        private readonly TaskService _service;
+
+        internal LocalTask(L4System system, L4Task task, TaskService service)
+            : base(task.Name)
+        {
+            _task = task;
+            _service = service;
+            Gate = task.GiveTo(system.Root, task.CreateGate(service.Handler));
+            system.DisposeAfter(task, this);
+        }
+
+        public override string? CauseOfDeath => _task.CauseOfDeath;
+
+        public override void Kill(string cause) => _task.Kill(cause);
+
+        public override void Dispose()
+        {
+            _task.Dispose();
+            _service.Resource?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using L4.Native;
+
+namespace L4;
+
+/// <summary>Starts each task in a process of its own, which runs <see cref="ChildTask.Run"/>.</summary>
+/// <param name="system">The system; it must have been made for processes.</param>
+/// <param name="assembly">Absolute path of the program's main assembly.</param>
+/// <param name="arguments">What its main method knows by that it is to run a task.</param>
+public sealed class ProcessTaskHost(L4System system, string assembly, IReadOnlyList<string> arguments) : ITaskHost
+{
+    /// <summary>Limit of a task's managed heap, in bytes. A driver's task holds the kernel's type information.</summary>
+    public long HeapBytes { get; init; } = 512L << 20;
+
+    /// <inheritdoc />
+    public HostedTask StartTask(string name, string program) =>
+        ProcessTask.Start(system, name, program, ProcessStart.Dotnet(assembly, arguments, HeapBytes));
+}
+
+/// <summary>A task in a process of its own, as the root sees it: the process, and a socket on which it tells of itself.</summary>
+internal sealed class ProcessTask : HostedTask, IReadinessHandler
+{
+    private const ulong ChangedBit = 1;
+
+    /// <summary>How long a process may take to end in order.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _lock = new();
+    private readonly L4System _system;
+    private readonly Interconnect _interconnect;
+    private readonly Notification _started;
+    private readonly byte[] _packet = new byte[ControlChannel.PacketLimit];
+    private readonly int _control;
+    private ChildProcess? _process;
+    private long _watch;
+    private string? _causeOfDeath;
+    private string? _lastWords;
+
+    private ProcessTask(L4System system, string name, int control)
+        : base(name)
+    {
+        _system = system;
+        _interconnect = system.Interconnect ?? throw new ArgumentException("The system was made for one process.", nameof(system));
+        _control = control;
+        _started = new Notification(system.Clock);
+    }
+
+    /// <inheritdoc />
+    public override int ProcessId => _process!.Id;
+
+    /// <inheritdoc />
+    public override string? CauseOfDeath => Volatile.Read(ref _causeOfDeath);
+
+    internal static ProcessTask Start(L4System system, string name, string program, ProcessStart start)
+    {
+        var (ours, theirs) = Libc.CreateSocketPair();
+        var task = new ProcessTask(system, name, ours);
+        try
+        {
+            ControlChannel.SendStart(ours, system, name, program);
+            task._process = ChildProcess.Start(start with { Descriptors = [new HandedDescriptor(theirs, ControlChannel.Descriptor)] });
+        }
+        catch (ServiceException)
+        {
+            PacketSocket.Close([ours]);
+            throw;
+        }
+        finally
+        {
+            PacketSocket.Close([theirs]);
+        }
+        task._watch = task._interconnect.Reactor.Watch(ours, task, ReadinessKind.ReadFirst);
+        task._started.Wait();
+        if (task.CauseOfDeath is { } cause)
+        {
+            string output = task._process.Wait().ErrorOutput.Trim();
+            task.Dispose();
+            throw new ServiceException(ServiceError.ServerGone, $"task '{name}' did not start: {cause}{(output.Length > 0 ? ": " + output : "")}");
+        }
+        system.DisposeLater(task);
+        return task;
+    }
+
+    /// <inheritdoc />
+    public override void Kill(string cause)
+    {
+        _interconnect.ProcessEnded(ProcessId, cause);
+        _process!.Kill();
+        Die(cause);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        // The hang-up tells the process to end.
+        _interconnect.Reactor.Retire(_watch);
+        Die("disposed");
+        if (_process!.Wait(s_grace) is null)
+            _system.Events.Report(Name, "task-killed", $"process {ProcessId} did not end within {s_grace.TotalSeconds:0} s");
+        _process.Dispose();
+    }
+
+    /// <inheritdoc />
+    public void Ready()
+    {
+        Span<int> descriptors = stackalloc int[PacketSocket.DescriptorLimit];
+        var packet = PacketSocket.Receive(_control, _packet, descriptors);
+        if (packet.Outcome == PacketOutcome.Empty)
+            return;
+        if (packet.Outcome == PacketOutcome.Whole)
+        {
+            try
+            {
+                Take(_packet.AsSpan(0, packet.Length), descriptors[..packet.Descriptors]);
+                return;
+            }
+            catch (ServiceException exception)
+            {
+                _system.Events.Report(Name, "peer-cut-off", $"process {ProcessId} sent what makes no sense: {exception.Message}; it is ended");
+                _process?.Kill();
+            }
+        }
+        _interconnect.Reactor.Retire(_watch);
+        Die(_lastWords ?? "its process ended");
+    }
+
+    private void Take(ReadOnlySpan<byte> packet, Span<int> descriptors)
+    {
+        var message = new Message();
+        message.Receive(packet, [], _system.Root.Capabilities);
+        switch (ControlChannel.ReadTag(message))
+        {
+            case ControlTag.Started when descriptors.Length == 1 && Gate.IsNull:
+                Gate = CapabilityImport.Insert(_interconnect, message.Read<CapabilityRecord>(), descriptors, _system.Root.Capabilities);
+                _started.Signal(ChangedBit);
+                return;
+            case ControlTag.Event:
+                _system.Events.Add(ControlChannel.ReadEvent(message));
+                break;
+            case ControlTag.Ended:
+                _lastWords = ControlChannel.ReadText(message);
+                break;
+            default:
+                PacketSocket.Close(descriptors);
+                throw new ServiceException(ServiceError.BadArgument, "a packet of no known kind");
+        }
+        PacketSocket.Close(descriptors);
+    }
+
+    private void Die(string cause)
+    {
+        lock (_lock)
+        {
+            if (_causeOfDeath is not null)
+                return;
+            Volatile.Write(ref _causeOfDeath, cause);
+        }
+        // A task that ended by itself has reported it.
+        if (_lastWords is null)
+            _system.Events.Report(Name, "task-ended", cause);
+        _started.Signal(ChangedBit);
+    }
+}
