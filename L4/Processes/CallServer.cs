@@ -59,6 +59,9 @@ internal sealed class CallServer : ChannelServer
         var gate = Find<LocalGate>(call.Index)
             ?? throw new ServiceException(ServiceError.BadCapability, $"the channel leads to no gate {call.Index} of task '{_task.Name}'");
         _loop.Handle(gate, call.Operation, own);
+        // A task that died in the middle of a call has not done it, whatever its handler returned.
+        if (_task.IsDead)
+            throw new ServiceException(ServiceError.ServerGone, _task.GoneText);
     }
 
     private void Answer(Message own)
