@@ -54,7 +54,7 @@ public sealed class DiskChannelEnd : IDisposable
     public void Notify()
     {
         if (Interlocked.Exchange(ref _completed, 0) != 0)
-            _portal.Enter(0);
+            _portal.Post(0);
     }
 
     /// <summary>Gives the ring and the portal up. Nothing of this object may be in use.</summary>

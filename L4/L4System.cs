@@ -64,10 +64,15 @@ public sealed class L4System : IDisposable
     internal void Forget(L4Task task)
     {
         lock (_tasks)
-        {
             _tasks.Remove(task);
-            _members.Remove(task);
-        }
+        Forget((IDisposable)task);
+    }
+
+    /// <summary>What was to be disposed with the tasks has been.</summary>
+    internal void Forget(IDisposable member)
+    {
+        lock (_tasks)
+            _members.Remove(member);
     }
 
     /// <summary>Ends all tasks, the youngest first, whatever process they live in.</summary>
@@ -101,7 +106,7 @@ public sealed class L4System : IDisposable
     }
 
     /// <summary>Has <paramref name="owner"/> disposed in place of its task.</summary>
-    internal void DisposeAfter(L4Task task, IDisposable owner)
+    internal void DisposeInPlaceOf(L4Task task, IDisposable owner)
     {
         lock (_tasks)
             _members[_members.IndexOf(task)] = owner;

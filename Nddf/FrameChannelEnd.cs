@@ -84,12 +84,12 @@ public sealed class FrameChannelEnd : IDisposable
         if (!_completed)
             return;
         _completed = false;
-        _portal.Enter((ulong)QueueSignal.Completed);
+        _portal.Post((ulong)QueueSignal.Completed);
     }
 
     /// <summary>Tells whether the link is up.</summary>
     /// <exception cref="ServiceException"><see cref="ServiceError.ServerGone"/>: the framework is gone.</exception>
-    public void SetLink(bool isUp) => _portal.Enter((ulong)(isUp ? QueueSignal.LinkUp : QueueSignal.LinkDown));
+    public void SetLink(bool isUp) => _portal.Post((ulong)(isUp ? QueueSignal.LinkUp : QueueSignal.LinkDown));
 
     /// <summary>Gives the ring and the portal up. Nothing of this object may be in use.</summary>
     public void Dispose()

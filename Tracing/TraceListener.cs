@@ -49,18 +49,19 @@ public sealed class TraceListener
     private sealed record Source(string Task, RegisterMap Map, Func<uint, string> InterruptName, TraceReader Reader);
 
     /// <summary>Adds a driver.</summary>
-    /// <param name="driver">The driver's task, which has not started yet.</param>
+    /// <param name="driver">The name of the driver's task, which has not started yet.</param>
+    /// <param name="receiver">Who hands the driver's end to it.</param>
     /// <param name="map">The device's registers.</param>
     /// <param name="interruptName">What an interrupt line is called.</param>
-    /// <returns>The driver's end: capabilities of its task.</returns>
-    public TraceChannel Add(L4Task driver, RegisterMap map, Func<uint, string> interruptName)
+    /// <returns>The driver's end: capabilities of the receiver.</returns>
+    public TraceChannel Add(string driver, L4Task receiver, RegisterMap map, Func<uint, string> interruptName)
     {
-        ArgumentNullException.ThrowIfNull(driver);
-        var ring = _task.CreateDataspace($"trace of {driver.Name}", TraceRing.BytesFor(RingEntries));
+        ArgumentNullException.ThrowIfNull(receiver);
+        var ring = _task.CreateDataspace($"trace of {driver}", TraceRing.BytesFor(RingEntries));
         var room = _task.CreateNotification();
         var reader = new TraceReader(_task.Map(ring), RingEntries, _task.Open<Notification>(room));
-        _sources = [.. _sources, new Source(driver.Name, map, interruptName, reader)];
-        return new TraceChannel(_task.GiveTo(driver, ring), RingEntries, _task.GiveTo(driver, _availableCapability), AvailableBit, _task.GiveTo(driver, room));
+        _sources = [.. _sources, new Source(driver, map, interruptName, reader)];
+        return new TraceChannel(_task.GiveTo(receiver, ring), RingEntries, _task.GiveTo(receiver, _availableCapability), AvailableBit, _task.GiveTo(receiver, room));
     }
 
     private void Stop()

@@ -8,6 +8,7 @@ namespace Tracing;
 /// <param name="Available">Notification to signal when records came into an empty ring.</param>
 /// <param name="AvailableBits">The bits to signal.</param>
 /// <param name="Room">Notification that tells a writer who waits that there is room again.</param>
+[MessageType]
 public sealed record TraceChannel(Capability Ring, uint Entries, Capability Available, ulong AvailableBits, Capability Room);
 
 /// <summary>

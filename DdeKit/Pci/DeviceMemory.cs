@@ -39,8 +39,8 @@ public sealed class DeviceMemory : RegisterSpace
     {
         Tap?.Write(Kind, address, width, value);
         var portal = Find(address, out uint offset);
-        portal.Enter(RegisterWord.Write(offset, Math.Min(width, 4), unchecked((uint)value)));
+        portal.Post(RegisterWord.Write(offset, Math.Min(width, 4), unchecked((uint)value)));
         if (width == 8)
-            portal.Enter(RegisterWord.Write(offset + 4, 4, (uint)(value >> 32)));
+            portal.Post(RegisterWord.Write(offset + 4, 4, (uint)(value >> 32)));
     }
 }

@@ -37,14 +37,14 @@ public sealed class IoPorts : RegisterSpace
     public void Write(uint port, int width, uint value)
     {
         Tap?.Write(Kind, port, width, value);
-        Find(port, out _).Enter(RegisterWord.Write(port, width, value));
+        Find(port, out _).Post(RegisterWord.Write(port, width, value));
     }
 
     /// <summary>Fills memory of the arena from one port.</summary>
     public void ReadBlock(uint port, int width, ulong busAddress, uint bytes)
     {
         var portal = Find(port, out _);
-        portal.Enter(RegisterWord.BlockAddress((uint)busAddress));
+        portal.Post(RegisterWord.BlockAddress((uint)busAddress));
         portal.Enter(RegisterWord.ReadBlock(port, width, bytes));
         BlockBytes += bytes;
         Tap?.ReadBlock(port, width, busAddress, bytes);
@@ -55,7 +55,7 @@ public sealed class IoPorts : RegisterSpace
     {
         Tap?.WriteBlock(port, width, busAddress, bytes);
         var portal = Find(port, out _);
-        portal.Enter(RegisterWord.BlockAddress((uint)busAddress));
+        portal.Post(RegisterWord.BlockAddress((uint)busAddress));
         portal.Enter(RegisterWord.WriteBlock(port, width, bytes));
         BlockBytes += bytes;
     }

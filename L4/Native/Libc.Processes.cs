@@ -31,6 +31,7 @@ internal static unsafe partial class Libc
     internal const int ErrorInterrupted = 4;
 
     private const int FcntlGetFlags = 3;
+    private const int FcntlDuplicate = 1030;
     private const int FcntlGetSeals = 1034;
     private const int FileTypeMask = 0xf000;
     private const int FileTypeRegular = 0x8000;
@@ -115,6 +116,13 @@ internal static unsafe partial class Libc
         size = length > 0 ? (ulong)length : 0;
         isWritable = (flags & OpenAccessMode) == 2;
         return length > 0;
+    }
+
+    /// <summary>A second descriptor of the same open file.</summary>
+    internal static int Duplicate(int descriptor)
+    {
+        int result = fcntl(descriptor, FcntlDuplicate, 0);
+        return result >= 0 ? result : throw LastError($"duplicating descriptor {descriptor}");
     }
 
     /// <summary>A second descriptor of the same memory file that can be mapped for reading only.</summary>

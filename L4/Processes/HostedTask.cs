@@ -57,6 +57,12 @@ public abstract class HostedTask : IDisposable
     /// <summary>Ends it at once, whatever it does.</summary>
     public abstract void Kill(string cause);
 
+    /// <summary>Signals <paramref name="bits"/> when it has ended and nothing of it runs any more, at once if it is so.</summary>
+    /// <param name="watcher">Whose notification it is.</param>
+    /// <param name="notification">A capability of <paramref name="watcher"/>.</param>
+    /// <param name="bits">The bits to signal.</param>
+    public abstract void NotifyWhenStopped(L4Task watcher, Capability notification, ulong bits);
+
     /// <summary>Ends it in order, and waits until nothing of it is left.</summary>
     public abstract void Dispose();
 }
@@ -75,26 +81,31 @@ public sealed class LocalTaskHost(L4System system, TaskPrograms programs) : ITas
 
     private sealed class LocalTask : HostedTask
     {
+        private readonly L4System _system;
         private readonly L4Task _task;
         private readonly TaskService _service;
 
         internal LocalTask(L4System system, L4Task task, TaskService service)
             : base(task.Name)
         {
+            _system = system;
             _task = task;
             _service = service;
             Gate = task.GiveTo(system.Root, task.CreateGate(service.Handler));
-            system.DisposeAfter(task, this);
+            system.DisposeInPlaceOf(task, this);
         }
 
         public override string? CauseOfDeath => _task.CauseOfDeath;
 
         public override void Kill(string cause) => _task.Kill(cause);
 
+        public override void NotifyWhenStopped(L4Task watcher, Capability notification, ulong bits) => _task.NotifyWhenStopped(watcher, notification, bits);
+
         public override void Dispose()
         {
             _task.Dispose();
             _service.Resource?.Dispose();
+            _system.Forget(this);
         }
     }
 }

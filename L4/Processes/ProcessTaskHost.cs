@@ -32,8 +32,10 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
     private readonly int _control;
     private ChildProcess? _process;
     private long _watch;
+    private readonly List<(Notification Notification, ulong Bits)> _stopWatchers = [];
     private string? _causeOfDeath;
     private string? _lastWords;
+    private bool _hasStopped;
 
     private ProcessTask(L4System system, string name, int control)
         : base(name)
@@ -69,6 +71,8 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
             PacketSocket.Close([theirs]);
         }
         task._watch = task._interconnect.Reactor.Watch(ours, task, ReadinessKind.ReadFirst);
+        var exit = new Exit(task);
+        exit.Watch = task._interconnect.Reactor.Watch(Libc.Duplicate(task._process.Descriptor), exit);
         task._started.Wait();
         if (task.CauseOfDeath is { } cause)
         {
@@ -89,6 +93,21 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
     }
 
     /// <inheritdoc />
+    public override void NotifyWhenStopped(L4Task watcher, Capability notification, ulong bits)
+    {
+        var signalled = watcher.Open<Notification>(notification, CapabilityRights.Write);
+        lock (_lock)
+        {
+            if (!_hasStopped)
+            {
+                _stopWatchers.Add((signalled, bits));
+                return;
+            }
+        }
+        signalled.Signal(bits);
+    }
+
+    /// <inheritdoc />
     public override void Dispose()
     {
         // The hang-up tells the process to end.
@@ -97,6 +116,7 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
         if (_process!.Wait(s_grace) is null)
             _system.Events.Report(Name, "task-killed", $"process {ProcessId} did not end within {s_grace.TotalSeconds:0} s");
         _process.Dispose();
+        _system.Forget(this);
     }
 
     /// <inheritdoc />
@@ -116,11 +136,13 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
             catch (ServiceException exception)
             {
                 _system.Events.Report(Name, "peer-cut-off", $"process {ProcessId} sent what makes no sense: {exception.Message}; it is ended");
-                _process?.Kill();
             }
         }
         _interconnect.Reactor.Retire(_watch);
-        Die(_lastWords ?? "its process ended");
+        // One that hung up has ended already, or has no business to go on.
+        _process!.Kill();
+        if (_lastWords is { } words)
+            Die(words);
     }
 
     private void Take(ReadOnlySpan<byte> packet, Span<int> descriptors)
@@ -158,5 +180,30 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
         if (_lastWords is null)
             _system.Events.Report(Name, "task-ended", cause);
         _started.Signal(ChangedBit);
+    }
+
+    /// <summary>The process has ended, and all its threads.</summary>
+    private void Stopped()
+    {
+        // A process that was killed from elsewhere hung up without a word.
+        var exit = _process!.Wait();
+        _interconnect.ProcessEnded(ProcessId, $"its process {exit}");
+        Die($"its process {exit}");
+        lock (_lock)
+            _hasStopped = true;
+        // No watcher is added any more.
+        foreach (var (notification, bits) in _stopWatchers)
+            notification.Signal(bits);
+    }
+
+    private sealed class Exit(ProcessTask task) : IReadinessHandler
+    {
+        internal long Watch { get; set; }
+
+        public void Ready()
+        {
+            task._interconnect.Reactor.Retire(Watch);
+            task.Stopped();
+        }
     }
 }

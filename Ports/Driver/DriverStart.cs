@@ -7,6 +7,7 @@ namespace Ports;
 /// <param name="Name">The module's name, without ending.</param>
 /// <param name="Dataspace">Holds the bytes, from its start; a capability of the driver task.</param>
 /// <param name="Length">How many bytes.</param>
+[MessageType]
 public sealed record DriverFile(string Name, Capability Dataspace, int Length);
 
 /// <summary>
@@ -23,6 +24,7 @@ public sealed record DriverFile(string Name, Capability Dataspace, int Length);
 /// <param name="PatchesSites">Whether instructions that access the device are patched once they have trapped: fast. Without it each traps,
 /// and so it is always when there is a trace.</param>
 /// <param name="Trace">Where the driver's register accesses are told; null when nobody wants to know.</param>
+[MessageType]
 public sealed record DriverStart(
-    string Port, string Description, string KernelRelease, string ReportFile, Capability Function, DriverFile Types, IReadOnlyList<DriverFile> Modules,
+    string Port, string Description, string KernelRelease, string ReportFile, Capability Function, DriverFile Types, DriverFile[] Modules,
     bool PatchesSites, TraceChannel? Trace = null);

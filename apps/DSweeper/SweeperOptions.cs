@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DSweeper.Core;
+using L4;
 using RootTask;
 
 namespace DSweeper;
@@ -11,7 +12,7 @@ internal sealed record TraceRequest(string? File);
 /// <summary>What the command line asks for.</summary>
 internal sealed record SweeperOptions(
     IReadOnlyList<string> Disks, bool List, bool Json, IReadOnlyList<string> Select, EraseMethod Method, bool Verify, bool Start, bool Write,
-    IReadOnlyList<string> Confirm, TraceRequest? Trace = null);
+    IReadOnlyList<string> Confirm, TraceRequest? Trace = null, Isolation Isolation = Isolation.None);
 
 /// <summary>The command line: options, help, and which of them go together.</summary>
 internal sealed class SweeperCommandLine
@@ -79,10 +80,16 @@ internal sealed class SweeperCommandLine
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private readonly Option<Isolation> _isolation = new("--isolation")
+    {
+        Description = "Where the I/O server and the disk's driver live: in this process (none) or each in one of its own (process).",
+        HelpName = "none|process",
+    };
+
     internal SweeperCommandLine()
     {
         _method.AcceptOnlyFromAmong("zero", "random");
-        Root = new RootCommand(Description) { _disk, _list, _select, _method, _verify, _start, _write, _confirm, _json, _trace };
+        Root = new RootCommand(Description) { _disk, _list, _select, _method, _verify, _start, _write, _confirm, _json, _trace, _isolation };
     }
 
     internal RootCommand Root { get; }
@@ -96,7 +103,8 @@ internal sealed class SweeperCommandLine
         var options = new SweeperOptions(
             parsed.GetValue(_disk) ?? [], parsed.GetValue(_list), parsed.GetValue(_json), Split(parsed.GetValue(_select)),
             parsed.GetValue(_method) == "random" ? EraseMethod.Random : EraseMethod.Zero, parsed.GetValue(_verify), parsed.GetValue(_start),
-            parsed.GetValue(_write), Split(parsed.GetValue(_confirm)), parsed.GetResult(_trace) is null ? null : new TraceRequest(parsed.GetValue(_trace)));
+            parsed.GetValue(_write), Split(parsed.GetValue(_confirm)), parsed.GetResult(_trace) is null ? null : new TraceRequest(parsed.GetValue(_trace)),
+            parsed.GetValue(_isolation));
         if (options.Disks.Count == 0)
             throw Usage("no disk is given; add --disk FILE");
         if (options.Disks.Contains(""))

@@ -8,29 +8,19 @@ namespace RootTask;
 internal sealed class BlockRole : IDriverRole
 {
     private readonly L4System _system;
-    private readonly L4Task _client;
     private readonly BlockAdminProxy _admin;
 
     /// <summary>Starts the framework.</summary>
     /// <param name="system">The system.</param>
-    /// <param name="client">Who gets the drivers' counters.</param>
-    internal BlockRole(L4System system, L4Task client)
+    internal BlockRole(L4System system)
     {
         _system = system;
-        _client = client;
         var task = system.CreateTask("bddf");
         _admin = new BlockAdminProxy(system.Root, task.GiveTo(system.Root, BlockFramework.Start(task)));
     }
 
     /// <inheritdoc />
     public DeviceClass Class => DeviceClass.Block;
-
-    /// <inheritdoc />
-    public RunningDriver Launch(DriverTask driver)
-    {
-        var gates = LinuxBlockDriver.Start(driver.Task, driver.Start);
-        return new RunningDriver(driver.Task, driver.Task.GiveTo(_system.Root, gates.DiskDriver), driver.Task.GiveTo(_client, gates.Statistics));
-    }
 
     /// <inheritdoc />
     public void WaitForProbe(Capability gate) => new DiskDriverProxy(_system.Root, gate).List();

@@ -12,7 +12,7 @@ using Ports;
 namespace RootTask;
 
 /// <summary>
-/// A whole system in one process: the root task, which makes all others and hands each exactly what it needs. L4Io owns the machine; a
+/// A whole system: the root task, which makes all others and hands each exactly what it needs. L4Io owns the machine; a
 /// driver task holds one PCI function; Bddf or Nddf holds the driver's gate; the client holds gates of the two with a ceiling of rights.
 /// </summary>
 public sealed class DdeSystem : IDisposable
@@ -20,12 +20,18 @@ public sealed class DdeSystem : IDisposable
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private readonly L4System _system;
     private readonly Stack<IDisposable> _resources = new();
+    private readonly ITaskHost _host;
     private NetworkRole? _network;
     private ControlServer? _control;
+    private MachineHostProxy? _machine;
+    private MachinePlan? _plan;
 
     private DdeSystem(SystemOptions options)
     {
-        _system = new L4System(options.Clock);
+        _system = new L4System(options.Clock, options.Isolation);
+        _host = options.Isolation == Isolation.Process
+            ? new ProcessTaskHost(_system, typeof(DdeSystem).Assembly.Location, [])
+            : new LocalTaskHost(_system, SystemPrograms.All);
         Events.Reported += KeepDriverReport;
         Client = _system.CreateTask(options.Client);
     }
@@ -90,20 +96,42 @@ public sealed class DdeSystem : IDisposable
         return _network!.StartLink(nic, link, isPromiscuous);
     }
 
-    /// <summary>Joins an end of a wire to a link, in a task of its own that ends when the link does.</summary>
-    /// <param name="end">The end of the wire.</param>
-    /// <param name="link">The link; the system's from here on.</param>
-    public L4Task StartWire(WireEnd end, ILink link)
+    /// <summary>Joins an end of a wire to a link of the host's, in a task of its own that ends when the link does.</summary>
+    /// <param name="end">The end of the wire, as the machine's description has it.</param>
+    /// <param name="link">The link, as <see cref="LinkName"/> reads it.</param>
+    /// <exception cref="LinkException">The link cannot be made.</exception>
+    public void JoinWire(WireEnd end, string link)
     {
-        _resources.Push(link);
-        var task = _system.CreateTask($"wire={link.Name}");
-        WireLink.Start(task, end, link);
-        return task;
+        if (_machine is { } machine)
+        {
+            using var attached = _system.Root.Enter();
+            try
+            {
+                machine.JoinWire(_plan!.NumberOf(end), link);
+            }
+            catch (ServiceException exception) when (exception.Error is ServiceError.AccessDenied or ServiceError.DeviceError)
+            {
+                throw new LinkException(link, exception.Message, exception.Error == ServiceError.AccessDenied);
+            }
+            return;
+        }
+        var opened = LinkName.OpenForWire(link);
+        _resources.Push(opened);
+        WireLink.Start(_system.CreateTask($"wire={opened.Name}"), end, opened);
     }
 
     /// <summary>Has everything that is sent to an end of a wire come back.</summary>
-    /// <param name="end">The end of the wire.</param>
-    public void LoopWire(WireEnd end) => WireLoop.Start(_system.CreateTask("wire=loop"), end);
+    /// <param name="end">The end of the wire, as the machine's description has it.</param>
+    public void LoopWire(WireEnd end)
+    {
+        if (_machine is { } machine)
+        {
+            using var attached = _system.Root.Enter();
+            machine.LoopWire(_plan!.NumberOf(end));
+            return;
+        }
+        WireLoop.Start(_system.CreateTask("wire=loop"), end);
+    }
 
     /// <summary>Ends all tasks, the youngest first, then what they used: links and the machine.</summary>
     public void Dispose()
@@ -121,26 +149,41 @@ public sealed class DdeSystem : IDisposable
         DriverImage[] images = [.. options.Ports.Select(port => DriverImage.Load(port, options.KernelRelease))];
         foreach (var image in images)
             progress($"starting {image.Manifest.Name} with {image.Description}");
-        var io = StartIoServer(new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events));
-        var tasks = new DriverTasks(_system, Client, io, images, ReportFile, options.PatchesSites, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
+        var io = StartIoServer(options);
+        var tasks = new DriverTasks(_system, _host, Client, io, images, ReportFile, options.PatchesSites, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
         // On a virtual clock whoever looks at intervals keeps time going for ever.
         var limits = options.Supervision ?? new SupervisionLimits { Watch = options.Clock.IsVirtual ? null : new SupervisionLimits().Watch };
         if (tasks.HasPortsFor(DeviceClass.Block))
         {
-            var block = new BlockRole(_system, Client);
+            var block = new BlockRole(_system);
             Supervisor.Start(_system, io, block, tasks, limits);
             BlockServer = block.CreateClient(Client, options.Writable ? BlockRights.All : BlockRights.Read);
         }
         if (tasks.HasPortsFor(DeviceClass.Network))
         {
-            _network = new NetworkRole(_system, Client);
+            _network = new NetworkRole(_system);
             Supervisor.Start(_system, io, _network, tasks, limits);
             NicServer = _network.CreateClient(Client, NicRights.All);
         }
     }
 
-    private IoServerProxy StartIoServer(IMachine machine)
+    private IoServerProxy StartIoServer(SystemOptions options)
     {
+        if (options.Isolation == Isolation.Process)
+        {
+            _plan = new MachinePlan(options);
+            _machine = new MachineHostProxy(_system.Root, _host.StartTask("l4io", SystemPrograms.Machine).Gate);
+            try
+            {
+                return new IoServerProxy(_system.Root, _machine.Start(_plan.Setup));
+            }
+            catch (ServiceException exception) when (exception.Error == ServiceError.DeviceError)
+            {
+                throw new SystemStartException(ExitCode.Disk, exception.Message, exception);
+            }
+        }
+        // A machine of this process can be anything: with media and faults of a test.
+        var machine = new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events);
         var task = _system.CreateTask("l4io");
         var (server, gate) = IoServer.Start(task, machine, new TaskfileGuards());
         _resources.Push(server);

@@ -47,24 +47,37 @@ internal sealed class DriverImage
     internal bool Drives(PciFunctionInfo function) => Manifest.PciIds.Any(id =>
         id.Vendor == function.Vendor && id.Device == function.Device && function.Revision >= id.FirstRevision && function.Revision <= id.LastRevision);
 
-    /// <summary>Hands the files to a driver task.</summary>
+    /// <summary>What a driver is started with: capabilities of the root, to be sent and then given up.</summary>
     /// <param name="root">The root task.</param>
-    /// <param name="driver">The driver's task.</param>
-    /// <param name="function">The PCI function, a capability of the driver's task.</param>
+    /// <param name="function">The PCI function.</param>
     /// <param name="reportFile">Where the report goes if the driver dies.</param>
     /// <param name="patchesSites">See <see cref="DriverStart"/>.</param>
-    /// <param name="trace">The driver's end of a trace, capabilities of its task; null for none.</param>
-    internal DriverStart GiveTo(L4Task root, L4Task driver, Capability function, string reportFile, bool patchesSites, TraceChannel? trace)
+    /// <param name="trace">The driver's end of a trace; null for none.</param>
+    internal DriverStart CreateStart(L4Task root, Capability function, string reportFile, bool patchesSites, TraceChannel? trace)
     {
-        DriverFile Give(string name, byte[] bytes)
+        DriverFile Fill(string name, byte[] bytes)
         {
             var dataspace = root.CreateDataspace(name, (ulong)bytes.Length);
             using (var mapping = root.Map(dataspace))
                 bytes.CopyTo(mapping.Bytes);
-            var given = root.GiveTo(driver, root.Restrict(dataspace, CapabilityRights.Read));
+            var readable = root.Restrict(dataspace, CapabilityRights.Read);
             root.Release(dataspace);
-            return new DriverFile(name, given, bytes.Length);
+            return new DriverFile(name, readable, bytes.Length);
         }
-        return new DriverStart(Manifest.Name, Description, Release, reportFile, function, Give("vmlinux", _types), [.. _modules.Select(m => Give(m.Name, m.Bytes))], patchesSites, trace);
+        return new DriverStart(
+            Manifest.Name, Description, Release, reportFile, function, Fill("vmlinux", _types), [.. _modules.Select(m => Fill(m.Name, m.Bytes))], patchesSites, trace);
+    }
+
+    /// <summary>The driver has what it is started with: the root gives its part up.</summary>
+    internal static void GiveUp(L4Task root, DriverStart start)
+    {
+        root.Release(start.Function);
+        foreach (var file in start.Modules.Append(start.Types))
+            root.Release(file.Dataspace);
+        if (start.Trace is not { } trace)
+            return;
+        root.Release(trace.Ring);
+        root.Release(trace.Available);
+        root.Release(trace.Room);
     }
 }

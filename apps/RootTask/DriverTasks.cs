@@ -7,19 +7,20 @@ namespace RootTask;
 
 /// <summary>A driver's task, made and granted its function but not yet running.</summary>
 /// <param name="Name">Port and PCI function.</param>
-/// <param name="Task">The task.</param>
-/// <param name="Start">What the driver is started with.</param>
-internal sealed record DriverTask(string Name, L4Task Task, DriverStart Start);
+/// <param name="Task">The task; its first gate is one of <see cref="IDriverHost"/>.</param>
+/// <param name="Start">What the driver is started with: capabilities of the root, which <see cref="DriverTasks.Launch"/> sends.</param>
+internal sealed record DriverTask(string Name, HostedTask Task, DriverStart Start);
 
 /// <summary>Makes the drivers' tasks, each of which holds one PCI function and nothing else.</summary>
 /// <param name="system">The system.</param>
+/// <param name="host">Starts them, each in this process or in one of its own.</param>
 /// <param name="client">Who gets the drivers' counters.</param>
 /// <param name="io">The I/O server, as the root reaches it.</param>
 /// <param name="images">The ports' files.</param>
 /// <param name="reportFile">Where the report of a task goes if its driver dies.</param>
 /// <param name="patchesSites">See <see cref="DriverStart"/>.</param>
 /// <param name="trace">Told of the drivers' register accesses; null for no trace.</param>
-internal sealed class DriverTasks(L4System system, L4Task client, IoServerProxy io, IReadOnlyList<DriverImage> images, Func<string, string> reportFile,
+internal sealed class DriverTasks(L4System system, ITaskHost host, L4Task client, IoServerProxy io, IReadOnlyList<DriverImage> images, Func<string, string> reportFile,
     bool patchesSites, DriverTrace? trace)
 {
     /// <summary>Whether there is a port of this class.</summary>
@@ -39,10 +40,24 @@ internal sealed class DriverTasks(L4System system, L4Task client, IoServerProxy 
     internal DriverTask Make(DriverImage image, PciFunctionInfo function, int instance)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{image.Manifest.Name}@{function.Address}{(instance == 1 ? "" : $"#{instance}")}");
-        var task = system.CreateTask(name);
-        var granted = io.Grant(function.Address, name);
-        var held = system.Root.GiveTo(task, granted);
-        system.Root.Release(granted);
-        return new DriverTask(name, task, image.GiveTo(system.Root, task, held, reportFile(name), patchesSites, trace?.Add(task, function)));
+        var task = host.StartTask(name, SystemPrograms.Driver);
+        try
+        {
+            var granted = io.Grant(function.Address, name);
+            return new DriverTask(name, task, image.CreateStart(system.Root, granted, reportFile(name), patchesSites, trace?.Add(name, system.Root, function)));
+        }
+        catch
+        {
+            task.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the driver in its task.</summary>
+    internal RunningDriver Launch(DriverTask driver, DeviceClass deviceClass)
+    {
+        var gates = new DriverHostProxy(system.Root, driver.Task.Gate).Start(deviceClass, driver.Start);
+        DriverImage.GiveUp(system.Root, driver.Start);
+        return new RunningDriver(driver.Task, gates.Service, system.Root.GiveTo(client, gates.Statistics));
     }
 }

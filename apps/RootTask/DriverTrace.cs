@@ -20,10 +20,11 @@ internal sealed class DriverTrace
     internal DriverTrace(L4System system, ITraceSink sink) => _listener = new TraceListener(system.CreateTask("trace"), sink);
 
     /// <summary>Adds a driver.</summary>
-    /// <param name="driver">Its task.</param>
+    /// <param name="driver">Its task's name.</param>
+    /// <param name="root">The root task, which hands it its end.</param>
     /// <param name="function">The device that it was granted.</param>
-    /// <returns>The driver's end, capabilities of its task.</returns>
-    internal TraceChannel Add(L4Task driver, PciFunctionInfo function)
+    /// <returns>The driver's end, capabilities of the root.</returns>
+    internal TraceChannel Add(string driver, L4Task root, PciFunctionInfo function)
     {
         var device = EmulatedDevices.All.FirstOrDefault(d => d.Vendor == function.Vendor && d.Device == function.Device)
             ?? new DeviceRegisters(function.Address.ToString(), function.Vendor, function.Device, []);
@@ -32,7 +33,7 @@ internal sealed class DriverTrace
             .Append(new PlacedTable(PciSpace.Configuration, 0, new RegisterTable($"{device.Name}.configuration", ConfigurationSize, [])))
             .Concat(function.Resources.Where(r => r.Kind != ResourceKind.Interrupt).Select(r =>
                 new PlacedTable(SpaceOf(r.Kind), r.First, new RegisterTable(string.Create(CultureInfo.InvariantCulture, $"{device.Name}.bar{r.Bar}"), r.Count, []))));
-        return _listener.Add(driver, new RegisterMap(placed), line => device.InterruptNames.GetValueOrDefault(line, device.Name));
+        return _listener.Add(driver, root, new RegisterMap(placed), line => device.InterruptNames.GetValueOrDefault(line, device.Name));
     }
 
     private static PciSpace SpaceOf(ResourceKind kind) => kind == ResourceKind.Ports ? PciSpace.Ports : PciSpace.Memory;

@@ -9,29 +9,19 @@ namespace RootTask;
 internal sealed class NetworkRole : IDriverRole
 {
     private readonly L4System _system;
-    private readonly L4Task _client;
     private readonly NicAdminProxy _admin;
 
     /// <summary>Starts the framework.</summary>
     /// <param name="system">The system.</param>
-    /// <param name="client">Who gets the drivers' counters.</param>
-    internal NetworkRole(L4System system, L4Task client)
+    internal NetworkRole(L4System system)
     {
         _system = system;
-        _client = client;
         var task = system.CreateTask("nddf");
         _admin = new NicAdminProxy(system.Root, task.GiveTo(system.Root, NetworkFramework.Start(task)));
     }
 
     /// <inheritdoc />
     public DeviceClass Class => DeviceClass.Network;
-
-    /// <inheritdoc />
-    public RunningDriver Launch(DriverTask driver)
-    {
-        var gates = LinuxNetworkDriver.Start(driver.Task, driver.Start);
-        return new RunningDriver(driver.Task, driver.Task.GiveTo(_system.Root, gates.NicDriver), driver.Task.GiveTo(_client, gates.Statistics));
-    }
 
     /// <inheritdoc />
     public void WaitForProbe(Capability gate) => new NicDriverProxy(_system.Root, gate).List();

@@ -31,6 +31,10 @@ public sealed record SystemOptions
     /// <summary>The system's time.</summary>
     public Clock Clock { get; init; } = new RealClock();
 
+    /// <summary>Where the I/O server and the drivers live. Those of a virtual clock, or of a machine that is more than images and cards, live in
+    /// the root's process.</summary>
+    public Isolation Isolation { get; init; }
+
     /// <summary>How long drivers may take for what, and how often they are replaced; null for what is usual.</summary>
     public SupervisionLimits? Supervision { get; init; }
 

@@ -9,7 +9,6 @@ public sealed class WireEnd
     /// <summary>Bytes of the shortest Ethernet frame without its check sequence (IEEE 802.3, 4A.4.2: 64 with it).</summary>
     public const int ShortestFrame = 60;
 
-    private readonly Wire _wire;
     private readonly FrameRing _outgoing;
     private readonly FrameRing _incoming;
     private readonly byte[] _lost = new byte[Wire.LongestFrame];
@@ -20,13 +19,16 @@ public sealed class WireEnd
 
     internal WireEnd(Wire wire, FrameRing outgoing, FrameRing incoming)
     {
-        _wire = wire;
+        Wire = wire;
         _outgoing = outgoing;
         _incoming = incoming;
     }
 
+    /// <summary>The wire.</summary>
+    public Wire Wire { get; }
+
     /// <summary>Whether the cable is plugged in and somebody is at the other end.</summary>
-    public bool IsLinkUp => _wire.IsPluggedIn && _user is not null && Peer._user is not null;
+    public bool IsLinkUp => Wire.IsPluggedIn && _user is not null && Peer._user is not null;
 
     /// <summary>Whether this end takes frames. While it does not, what the other end sends is lost, as with a receiver that is switched off;
     /// otherwise the sender would wait for ever. May be set by any thread.</summary>
@@ -53,7 +55,7 @@ public sealed class WireEnd
 
     internal WireEnd Peer { get; set; } = null!;
 
-    private bool IsHeard => _wire.IsPluggedIn && Peer._listens;
+    private bool IsHeard => Wire.IsPluggedIn && Peer._listens;
 
     /// <summary>Connects the end's user, or disconnects it with null: then the link is down. May be called by any thread.</summary>
     /// <exception cref="InvalidOperationException">Another user is connected.</exception>

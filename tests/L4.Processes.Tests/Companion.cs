@@ -143,17 +143,21 @@ internal sealed class Companion : ICompanion, IPortalHandler
     /// <summary>Ends the task in the middle of the call.</summary>
     public void End(string cause)
     {
-        _task.StartThread("end", () => throw new InvalidOperationException(cause));
-        Hang();
+        Hang(() => _task.StartThread("end", () => throw new InvalidOperationException(cause)));
     }
 
     public void Exit() => Environment.Exit(7);
 
-    public void Hang()
+    public void Hang() => Hang(() => { });
+
+    private void Hang(Action meanwhile)
     {
         var never = _task.Open<Notification>(_task.CreateNotification());
         _task.Ended += () => never.Signal(1);
-        never.Wait();
+        meanwhile();
+        // It may have ended before anybody listened.
+        if (!_task.IsDead)
+            never.Wait();
     }
 
     public string[] Names() => _task.Names.List();

@@ -7,16 +7,13 @@ namespace RootTask;
 /// <param name="Task">Its task.</param>
 /// <param name="Gate">Its service, a capability of the root.</param>
 /// <param name="Statistics">Its gate of <see cref="IDriverStatistics"/>, a capability of the client.</param>
-internal sealed record RunningDriver(L4Task Task, Capability Gate, Capability Statistics);
+internal sealed record RunningDriver(HostedTask Task, Capability Gate, Capability Statistics);
 
 /// <summary>What the supervisor needs of the part of a system that has drivers of one class: their framework, and how they are started.</summary>
 internal interface IDriverRole
 {
     /// <summary>The class.</summary>
     DeviceClass Class { get; }
-
-    /// <summary>Starts a driver in its task. It probes its device in the background.</summary>
-    RunningDriver Launch(DriverTask driver);
 
     /// <summary>Waits until a driver has probed its device.</summary>
     /// <exception cref="ServiceException">It did not come so far.</exception>

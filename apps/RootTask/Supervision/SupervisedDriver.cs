@@ -330,7 +330,7 @@ internal sealed class SupervisedDriver
         var made = _tasks.Make(image, _function, ++_instances);
         try
         {
-            return _role.Launch(made);
+            return _tasks.Launch(made, _role.Class);
         }
         catch
         {
@@ -340,7 +340,7 @@ internal sealed class SupervisedDriver
         }
     }
 
-    private void WithinStartLimit(L4Task task, Action takeIn)
+    private void WithinStartLimit(HostedTask task, Action takeIn)
     {
         using var limit = new TimeLimit(_system.Root, _limits.Start, () =>
             task.Kill(string.Create(CultureInfo.InvariantCulture, $"it did not probe its device within {_limits.Start.TotalSeconds:0.###} s")));

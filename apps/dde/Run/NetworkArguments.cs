@@ -11,18 +11,17 @@ namespace Dde;
 internal sealed class NetworkArguments
 {
     private const string Loop = "loop";
-    private const string LinkForms = "tap:NAME or dgram:LOCAL,REMOTE";
 
     private readonly Option<string[]> _link = new("--link")
     {
-        Description = $"For network drivers: joins the card to the host's side of it: {LinkForms} (an interface of the host's, which gets the card's address "
+        Description = $"For network drivers: joins the card to the host's side of it: {LinkName.Forms} (an interface of the host's, which gets the card's address "
             + "and is switched on; a pair of unix datagram sockets, as QEMU's -netdev dgram). Several are put on a switch.",
         HelpName = "LINK",
     };
 
     private readonly Option<string> _wire = new("--wire")
     {
-        Description = $"For network drivers: what the card's cable leads to: loop (everything comes back), {LinkForms}.",
+        Description = $"For network drivers: what the card's cable leads to: loop (everything comes back), {LinkName.Forms}.",
         HelpName = "LINK",
         DefaultValueFactory = _ => Loop,
     };
@@ -68,9 +67,9 @@ internal sealed class NetworkArguments
             throw new SystemStartException(ExitCode.Usage, "--capture writes what passes through --link; add --link");
         // A word that can be no link is said before the driver is started for it.
         foreach (string link in Links(parsed))
-            _ = Opener(link);
-        if (parsed.GetValue(_wire) is var wire && wire != Loop)
-            _ = Opener(wire!);
+            Check(link);
+        if (parsed.GetValue(_wire) is { } wire && wire != Loop)
+            Check(wire);
         return NetworkMachine.WithCard(port, parsed.GetValue(_address), out _outside);
     }
 
@@ -84,7 +83,7 @@ internal sealed class NetworkArguments
         if (wire == Loop)
             system.LoopWire(_outside);
         else
-            system.StartWire(_outside, Up(Open(wire), 1500));
+            Try(() => system.JoinWire(_outside, wire));
         string[] links = Links(parsed);
         var nics = NicClient.List(system.Client, system.NicServer);
         if (links.Length == 0)
@@ -111,17 +110,16 @@ internal sealed class NetworkArguments
         return link;
     }
 
-    private static Func<DescriptorLink> Opener(string text) => text.Split(':', 2) switch
+    private static void Check(string link)
     {
-        ["tap", var name] => () => TapLink.Open(name),
-        ["dgram", var paths] when paths.Split(',') is [var local, var remote] => () => DatagramLink.Open(local, remote),
-        _ => throw new SystemStartException(ExitCode.Usage, $"'{text}' is no link; there are {LinkForms}"),
-    };
+        if (!LinkName.IsName(link))
+            throw new SystemStartException(ExitCode.Usage, $"'{link}' is no link; there are {LinkName.Forms}");
+    }
 
     private static DescriptorLink Open(string text)
     {
         DescriptorLink? link = null;
-        Try(() => link = Opener(text)());
+        Try(() => link = LinkName.Open(text));
         return link!;
     }
 

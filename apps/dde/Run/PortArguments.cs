@@ -1,4 +1,5 @@
 using System.CommandLine;
+using L4;
 using Ports;
 using RootTask;
 
@@ -23,9 +24,12 @@ internal sealed class PortArguments
         HelpName = "RELEASE",
     };
 
+    private readonly Option<Isolation> _isolation = IsolationOption.Create();
+
     /// <summary>Adds them to a command.</summary>
     internal void AddTo(Command command)
     {
+        command.Add(_isolation);
         command.Add(_port);
         command.Add(_disk);
         _network.AddTo(command);
@@ -39,7 +43,7 @@ internal sealed class PortArguments
     {
         var port = PortCatalog.Default.Open(parsed.GetRequiredValue(_port));
         string[] disks = parsed.GetValue(_disk) ?? [];
-        var options = new SystemOptions { Ports = [port.Name], Disks = disks, KernelRelease = parsed.GetValue(_kernel), Client = "dde" };
+        var options = new SystemOptions { Ports = [port.Name], Disks = disks, KernelRelease = parsed.GetValue(_kernel), Client = "dde", Isolation = parsed.GetValue(_isolation) };
         if (port.Class == DeviceClass.Network)
         {
             return disks.Length == 0
