@@ -61,7 +61,7 @@ internal sealed class CallClient : IDisposable
     private void TakeAnswer(Message message, CapabilitySpace space)
     {
         var answer = _memory.Value<CallLayout.AnswerHead>(CallLayout.ReplyHead);
-        if (Volatile.Read(ref _memory.Word(CallLayout.Reply)) != _number || (uint)answer.Length > Message.Size || (uint)answer.Capabilities > Message.CapabilityLimit)
+        if (Volatile.Read(ref _memory.Word(CallLayout.Reply)) != _number || answer.Length is < 0 or > Message.Size || answer.Capabilities is < 0 or > Message.CapabilityLimit)
             throw _peer.CutOff($"answered call {_number} with {answer.Length} bytes and {answer.Capabilities} capabilities");
         var bytes = _memory.Bytes(CallLayout.ReplyBody, answer.Length);
         if (answer.Error != 0)

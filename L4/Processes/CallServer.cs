@@ -29,7 +29,7 @@ internal sealed class CallServer : ChannelServer
             int number = Volatile.Read(ref Memory.Word(CallLayout.Request));
             // Read once: the caller can change it while it is looked at.
             var call = Memory.Value<CallLayout.CallHead>(CallLayout.RequestHead);
-            if (number != unchecked(_number + 1) || (uint)call.Length > Message.Size || (uint)call.Capabilities > Message.CapabilityLimit)
+            if (number != unchecked(_number + 1) || call.Length is < 0 or > Message.Size || call.Capabilities is < 0 or > Message.CapabilityLimit)
             {
                 ReportCutOff($"sent call {number} after {_number}, with {call.Length} bytes and {call.Capabilities} capabilities");
                 return;

@@ -83,7 +83,7 @@ internal abstract class ChannelServer : IReadinessHandler
     private protected T? Find<T>(int index) where T : KernelObject
     {
         var targets = Volatile.Read(ref _targets);
-        return (uint)index < (uint)targets.Length ? Volatile.Read(ref targets[index]) as T : null;
+        return index >= 0 && index < targets.Length ? Volatile.Read(ref targets[index]) as T : null;
     }
 
     /// <summary>The other end breaks the rules: nothing of it is believed any more.</summary>
@@ -92,7 +92,16 @@ internal abstract class ChannelServer : IReadinessHandler
 
     private void Run()
     {
-        Serve();
+        try
+        {
+            Serve();
+        }
+#pragma warning disable CA1031 // A mistake in dealing with a peer costs that peer its channel, not the task.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _task.ReportFault(exception);
+        }
         _served.Remove(this);
         lock (_lock)
         {

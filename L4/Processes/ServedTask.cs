@@ -94,7 +94,7 @@ internal sealed class ServedTask
     {
         ulong wanted = request.Kind == ChannelKind.Calls ? CallLayout.Size : WordLayout.Size;
         bool fits = (request.Kind, export.Target) is (ChannelKind.Calls, LocalGate) or (ChannelKind.Words, LocalPortal);
-        if (!fits || descriptors.Length != 2 || (uint)request.Index >= Attachments.Limit || !Libc.IsPacketSocket(descriptors[1])
+        if (!fits || descriptors.Length != 2 || request.Index is < 0 or >= Attachments.Limit || !Libc.IsPacketSocket(descriptors[1])
             || !Libc.IsSealedMemory(descriptors[0], out ulong size, out bool isWritable, out var identity) || size != wanted || !isWritable)
         {
             _task.System.Events.Report(_task.Name, "attach-refused", $"a holder of a gate or portal of task '{_task.Name}' sent what is no channel");

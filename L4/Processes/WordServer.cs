@@ -18,7 +18,7 @@ internal sealed class WordServer : ChannelServer
         while (Memory.AwaitChange(WordLayout.Tail, _head, ChannelLayout.ServerAsleep))
         {
             int tail = Volatile.Read(ref Memory.Word(WordLayout.Tail));
-            if ((uint)unchecked(tail - _head) > WordLayout.Entries)
+            if (unchecked(tail - _head) is < 0 or > WordLayout.Entries)
             {
                 ReportCutOff($"posted {unchecked(tail - _head)} words into a ring of {WordLayout.Entries}");
                 return;
@@ -48,7 +48,8 @@ internal sealed class WordServer : ChannelServer
         }
         if (entry.WantsAnswer != 0)
             Answer(word, error);
-        else if (error is not null)
+        // What a client that is gone had posted is handled, but nobody needs to know that it came too late.
+        else if (error is not null && !Memory.IsEnded)
             _task.System.Events.Report(_task.Name, "word-refused", $"word 0x{entry.Word:x}, posted from another process: {error.Message}");
     }
 

@@ -8,7 +8,7 @@ namespace Dde;
 /// <summary><c>dde bench</c>: how fast the stack is, beside a plain way to the same data in the same run.</summary>
 internal static class BenchCommand
 {
-    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock(), NetBenchCommand.Create(), CreateRegisters(), CreateTraps(), StartBenchCommand.Create() };
+    internal static Command Create() => new("bench", "Measure the stack beside a peer, in one run.") { CreateBlock(), NetBenchCommand.Create(), CreateRegisters(), CreateTraps(), CreateIpc(), StartBenchCommand.Create() };
 
     private static Command CreateBlock()
     {
@@ -59,6 +59,30 @@ internal static class BenchCommand
         return command;
     }
 
+    private static Command CreateIpc()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("ipc", "Round trips between two processes: calls and words of the substrate, beside a C program's futex and unix socket.") { json };
+        command.SetAction(parsed =>
+        {
+            var rows = IpcBench.Run(line => Console.Error.WriteLine(line));
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(new IpcBenchJson(rows), DdeJson.Default.IpcBenchJson));
+            else
+                Print(rows);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Print(IReadOnlyList<IpcBenchRow> rows)
+    {
+        Console.WriteLine("round trip                            p50        p99      p99.9  p50/futex");
+        foreach (var row in rows)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{row.Name,-32}{row.MedianNanoseconds,8} ns{row.P99Nanoseconds,8} ns{row.P999Nanoseconds,8} ns{row.Ratio,11:0.00}"));
+    }
+
     private static void Print(IReadOnlyList<TrapBenchRow> rows)
     {
         Console.WriteLine("access      trapped     patched  from C#  trapped/patched");
@@ -96,3 +120,6 @@ internal sealed record TrapBenchJson(IReadOnlyList<TrapBenchRow> Rows);
 
 /// <summary>The output of <c>dde bench registers --json</c>.</summary>
 internal sealed record RegisterBenchJson(IReadOnlyList<RegisterBenchRow> Rows);
+
+/// <summary>The output of <c>dde bench ipc --json</c>.</summary>
+internal sealed record IpcBenchJson(IReadOnlyList<IpcBenchRow> Rows);

@@ -10,6 +10,7 @@ namespace Dde;
 [JsonSerializable(typeof(BlockBenchJson))]
 [JsonSerializable(typeof(RegisterBenchJson))]
 [JsonSerializable(typeof(TrapBenchJson))]
+[JsonSerializable(typeof(IpcBenchJson))]
 [JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(PsJson))]
 [JsonSerializable(typeof(NicListJson))]

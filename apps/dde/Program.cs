@@ -16,6 +16,9 @@ internal static class Program
     {
         if (arguments is [StartProbe.Command, ..])
             return StartProbe.Run(arguments.AsSpan(1));
+        // Started by a bench, for its other process.
+        if (arguments is [IpcBench.TaskArgument])
+            return ChildTask.Run(IpcBench.Programs);
         var root = new RootCommand("Runs foreign kernel drivers as ordinary processes: kernel packs, ports, register descriptions, benches.")
         {
             KernelCommand.Create(),

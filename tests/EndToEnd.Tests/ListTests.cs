@@ -3,7 +3,8 @@ using DdeLinux.Packs;
 
 namespace EndToEnd.Tests;
 
-public sealed class ListTests
+/// <summary>What a disk has on it, wherever the drivers live.</summary>
+public abstract class ListTests(string isolation)
 {
     [ToolFact("sfdisk")]
     public void An_mbr_disk_with_logical_partitions_is_listed_as_sfdisk_lists_it()
@@ -23,7 +24,7 @@ public sealed class ListTests
     public void The_list_names_mode_model_serial_and_the_module_that_ran_with_its_checksum()
     {
         using var image = DiskImage.Mbr();
-        var list = Host.Sweeper("--disk", image.Path, "--list", "--json").Json;
+        var list = Sweeper("--disk", image.Path, "--list", "--json").Json;
         list.GetProperty("mode").GetString().ShouldBe("readonly");
         var disk = list.GetProperty("disks")[0];
         disk.GetProperty("model").GetString().ShouldBe("Dde emulated disk");
@@ -40,7 +41,7 @@ public sealed class ListTests
         using var first = DiskImage.Mbr();
         using var second = DiskImage.Gpt();
         using var third = DiskImage.Blank(1 << 20);
-        var list = Host.Sweeper("--disk", first.Path, "--disk", second.Path, "--disk", third.Path, "--list", "--json").Json.GetProperty("disks");
+        var list = Sweeper("--disk", first.Path, "--disk", second.Path, "--disk", third.Path, "--list", "--json").Json.GetProperty("disks");
         list.EnumerateArray().Select(d => d.GetProperty("partitions").GetArrayLength()).ShouldBe([5, 3, 0]);
         list.EnumerateArray().Select(d => d.GetProperty("sectors").GetInt64()).ShouldBe([131072, 131072, 2048]);
     }
@@ -49,14 +50,14 @@ public sealed class ListTests
     public void Nothing_is_listed_for_a_disk_without_a_table()
     {
         using var image = DiskImage.Blank(8 << 20);
-        var result = Host.Sweeper("--disk", image.Path, "--list", "--json");
+        var result = Sweeper("--disk", image.Path, "--list", "--json");
         result.ExitCode.ShouldBe(0);
         result.Json.GetProperty("disks")[0].GetProperty("partitions").GetArrayLength().ShouldBe(0);
     }
 
-    private static void ShouldMatchSfdisk(DiskImage image, Func<string, string> type, string scheme, int count)
+    private void ShouldMatchSfdisk(DiskImage image, Func<string, string> type, string scheme, int count)
     {
-        var result = Host.Sweeper("--disk", image.Path, "--list", "--json");
+        var result = Sweeper("--disk", image.Path, "--list", "--json");
         result.ExitCode.ShouldBe(0, result.Error);
         var disk = result.Json.GetProperty("disks")[0];
         var listed = disk.GetProperty("partitions").EnumerateArray().ToList();
@@ -73,4 +74,12 @@ public sealed class ListTests
         [.. partitions.Select(p => $"{TrailingNumber(name(p))} {first(p).GetInt64()}+{sectors(p).GetInt64()} {type(p)}")];
 
     private static string TrailingNumber(string name) => name[(name.LastIndexOfAny(['p', 'g', '/']) + 1)..];
+
+    private Host.Result Sweeper(params string[] arguments) => Host.Sweeper([.. arguments, "--isolation", isolation]);
 }
+
+/// <summary>In one process.</summary>
+public sealed class LocalListTests() : ListTests("none");
+
+/// <summary>Each in a process of its own.</summary>
+public sealed class IsolatedListTests() : ListTests("process");

@@ -12,6 +12,9 @@ public sealed class E1000ConformanceTests() : NicConformance(new NetworkBed("lin
 /// <summary>The same with sites as they are: each access to a card traps.</summary>
 public sealed class TrappedE1000ConformanceTests() : NicConformance(new NetworkBed("linux-e1000", "linux-e1000", patchesSites: false));
 
+/// <summary>The same with the cards and each driver in a process of its own, in real time.</summary>
+public sealed class IsolatedE1000ConformanceTests() : NicConformance(new NetworkBed("linux-e1000", "linux-e1000", isolation: Isolation.Process));
+
 /// <summary>The same by Debian's 8139too, whose card has one buffer and four slots, with e1000 at the other end.</summary>
 public sealed class Rtl8139ConformanceTests() : NicConformance(new NetworkBed("linux-8139too", "linux-e1000"));
 
@@ -35,10 +38,17 @@ internal sealed class NetworkBed : INicTestBed
 {
     private readonly DdeSystem _system;
 
-    internal NetworkBed(string near, string far, bool patchesSites = true)
+    internal NetworkBed(string near, string far, bool patchesSites = true, Isolation isolation = Isolation.None)
     {
         var machine = NetworkMachine.WithWire(PortCatalog.Default.Open(near), PortCatalog.Default.Open(far), out _);
-        _system = DdeSystem.Start(new SystemOptions { Ports = [.. new[] { near, far }.Distinct()], Machine = machine, PatchesSites = patchesSites, Clock = new VirtualClock() });
+        _system = DdeSystem.Start(new SystemOptions
+        {
+            Ports = [.. new[] { near, far }.Distinct()],
+            Machine = machine,
+            PatchesSites = patchesSites,
+            Isolation = isolation,
+            Clock = isolation == Isolation.None ? new VirtualClock() : new RealClock(),
+        });
     }
 
     public L4Task Client => _system.Client;

@@ -187,8 +187,8 @@ public abstract class TaskTests : IDisposable
         var error = Should.Throw<ServiceException>(() => Companion.Add(1, 1));
         error.Error.ShouldBe(ServiceError.ServerGone);
         error.Message.ShouldBe("task 'companion' is gone: enough");
-        System.Events.Recent.ShouldContain(e => e.Source == "companion" && e.Kind == "task-ended" && e.Text == "enough");
         Await(() => Task.IsDead);
+        System.Events.Recent.ShouldContain(e => e.Source == "companion" && e.Kind == "task-ended" && e.Text == "enough");
         Task.CauseOfDeath.ShouldBe("enough");
         Root.NotifyWhenGone(Task.Gate, notification, 4);
         Root.Open<Notification>(notification).Wait().ShouldBe(4UL);

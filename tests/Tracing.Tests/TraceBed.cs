@@ -29,7 +29,7 @@ internal sealed class TraceBed : IDisposable
     internal (L4Task Task, TraceChannel Channel) AddDriver(string name)
     {
         var task = _system.CreateTask(name);
-        return (task, _listener.Add(task, new RegisterMap([new PlacedTable(PciSpace.Ports, Command, s_table)]), line => line == 14 ? "card" : $"line{line}"));
+        return (task, _listener.Add(task.Name, task, new RegisterMap([new PlacedTable(PciSpace.Ports, Command, s_table)]), line => line == 14 ? "card" : $"line{line}"));
     }
 
     /// <summary>Runs a driver on a thread of its task, and ends the system when it has ended.</summary>

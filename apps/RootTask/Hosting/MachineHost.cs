@@ -40,7 +40,7 @@ internal sealed class MachineHost(L4Task task) : IMachineHost, IDisposable
     public void JoinWire(uint wire, string link)
     {
         var end = FreeEnd(wire);
-        ILink opened;
+        DescriptorLink opened;
         try
         {
             opened = LinkName.OpenForWire(link);

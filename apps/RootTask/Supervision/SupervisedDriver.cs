@@ -99,7 +99,7 @@ internal sealed class SupervisedDriver
         // What died over its first requests has shown a disk without partitions, at best.
         _role.WaitForProbe(_driver.Gate);
         Change(status => status with { State = DriverState.Running, Task = _driver.Task.Name });
-        _system.Root.NotifyWhenGone(_driver.Gate, _capability, LookBit);
+        WatchForEnd(_driver);
         _thread = _system.Root.StartThread($"supervisor {Name}", Run);
     }
 
@@ -314,13 +314,20 @@ internal sealed class SupervisedDriver
         {
             _driver = LaunchTask(image);
             WithinStartLimit(_driver.Task, () => _role.Replace(Name, _driver.Gate));
-            _system.Root.NotifyWhenGone(_driver.Gate, _capability, LookBit);
+            WatchForEnd(_driver);
             return null;
         }
         catch (ServiceException exception)
         {
             return exception.Message;
         }
+    }
+
+    /// <summary>Wakes the thread at the driver's end. The gate of a task with a process of its own is gone a moment before it is known how that ended.</summary>
+    private void WatchForEnd(RunningDriver driver)
+    {
+        _system.Root.NotifyWhenGone(driver.Gate, _capability, LookBit);
+        driver.Task.NotifyWhenStopped(_system.Root, _capability, LookBit);
     }
 
     private RunningDriver LaunchTask() => LaunchTask(_image);
