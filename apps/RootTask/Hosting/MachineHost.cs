@@ -1,4 +1,5 @@
 using System.Net.NetworkInformation;
+using CommandGuard;
 using Emulator;
 using L4;
 using L4Io;
@@ -24,7 +25,7 @@ internal sealed class MachineHost(L4Task task) : IMachineHost, IDisposable
         try
         {
             var description = MachineDescription.WithImages(setup.Disks, setup.Writable) with { Nics = [.. setup.Cards.Select(Card)] };
-            (_server, var gate) = IoServer.Start(task, new EmulatedMachine(description, task.System.Clock, task.System.Events));
+            (_server, var gate) = IoServer.Start(task, new EmulatedMachine(description, task.System.Clock, task.System.Events), new TaskfileGuards());
             return gate;
         }
         catch (Exception exception) when (exception is MediumException or MachineDescriptionException)
