@@ -107,9 +107,9 @@ internal static unsafe partial class Libc
         int flags = fcntl(descriptor, FcntlGetFlags, 0);
         if (seals < 0 || flags < 0 || (seals & (SealShrink | SealGrow)) != (SealShrink | SealGrow))
             return false;
-        // struct stat of x86-64: device, node, links (8 bytes each), mode (4) at 24, size at 48.
+        // The call itself: the C library's function looks up an empty name, which a confined task may not. struct stat of x86-64: device, node, links (8 bytes each), mode (4) at 24, size at 48.
         var status = stackalloc byte[144];
-        if (fstat(descriptor, status) != 0 || (*(int*)(status + 24) & FileTypeMask) != FileTypeRegular)
+        if (NativeProcess.Call(SystemCall.FStat, descriptor, status) != 0 || (*(int*)(status + 24) & FileTypeMask) != FileTypeRegular)
             return false;
         identity = new FileIdentity(*(ulong*)status, *(ulong*)(status + 8));
         long length = *(long*)(status + 48);
@@ -168,9 +168,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int socketpair(int domain, int type, int protocol, int* pair);
-
-    [LibraryImport("libc")]
-    private static partial int fstat(int descriptor, byte* status);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

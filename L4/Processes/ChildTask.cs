@@ -31,6 +31,8 @@ public static class ChildTask
         };
         var service = programs.Start(program, task);
         system.Interconnect!.Reactor.Watch(ControlChannel.Descriptor, control, ReadinessKind.HangUp);
+        if (programs.ConfinedTo(program) is { } own)
+            Confinement.Enter(typeof(ChildTask).Assembly, own);
         ControlChannel.SendStarted(ControlChannel.Descriptor, task, task.CreateGate(service.Handler));
         ended.Wait();
         // The cause counts, not what comes of the ending.

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace L4;
 
 /// <summary>What a task does, in whatever process it lives.</summary>
@@ -9,17 +11,26 @@ public sealed record TaskService(IGateHandler Handler, IDisposable? Resource = n
 /// main method of the program that a process of its own runs.</summary>
 public sealed class TaskPrograms
 {
-    private readonly Dictionary<string, Func<L4Task, TaskService>> _programs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Func<L4Task, TaskService> Start, Assembly? Code)> _programs = new(StringComparer.Ordinal);
 
     /// <summary>Adds a program: given a new task, it makes what serves the task's first gate.</summary>
-    public TaskPrograms Add(string name, Func<L4Task, TaskService> start)
+    /// <param name="name">Its name.</param>
+    /// <param name="start">Makes it.</param>
+    /// <param name="confinedTo">The assembly that, with all that it names, is the program's code: in a process of its own the task then confines itself
+    /// (<see cref="Confinement"/>) before anybody speaks to it. Null for a program that opens files, sockets or devices itself.</param>
+    public TaskPrograms Add(string name, Func<L4Task, TaskService> start, Assembly? confinedTo = null)
     {
-        _programs.Add(name, start);
+        _programs.Add(name, (start, confinedTo));
         return this;
     }
 
-    internal TaskService Start(string name, L4Task task) => _programs.TryGetValue(name, out var start)
-        ? start(task)
+    internal TaskService Start(string name, L4Task task) => Find(name).Start(task);
+
+    /// <summary>The code that a program is confined to; null for one that is not confined.</summary>
+    internal Assembly? ConfinedTo(string name) => Find(name).Code;
+
+    private (Func<L4Task, TaskService> Start, Assembly? Code) Find(string name) => _programs.TryGetValue(name, out var program)
+        ? program
         : throw new ServiceException(ServiceError.NotFound, $"there is no program '{name}' for a task; there are: {string.Join(", ", _programs.Keys)}");
 }
 

@@ -6,14 +6,23 @@ namespace L4;
 /// <param name="system">The system; it must have been made for processes.</param>
 /// <param name="assembly">Absolute path of the program's main assembly.</param>
 /// <param name="arguments">What its main method knows by that it is to run a task.</param>
-public sealed class ProcessTaskHost(L4System system, string assembly, IReadOnlyList<string> arguments) : ITaskHost
+/// <param name="programs">What its main method gives <see cref="ChildTask.Run"/>: a program's confinement begins here, with its process.</param>
+public sealed class ProcessTaskHost(L4System system, string assembly, IReadOnlyList<string> arguments, TaskPrograms programs) : ITaskHost
 {
     /// <summary>Limit of a task's managed heap, in bytes. A driver's task holds the kernel's type information.</summary>
     public long HeapBytes { get; init; } = 512L << 20;
 
+    /// <summary>What a confined task may use up beside its managed heap.</summary>
+    public ProcessLimits Limits { get; init; } = new(MemoryBytes: 3L << 30, OpenFiles: 1024, FileBytes: 1L << 30);
+
     /// <inheritdoc />
-    public HostedTask StartTask(string name, string program) =>
-        ProcessTask.Start(system, name, program, ProcessStart.Dotnet(assembly, arguments, HeapBytes));
+    public HostedTask StartTask(string name, string program)
+    {
+        var start = ProcessStart.Dotnet(assembly, arguments, HeapBytes);
+        if (programs.ConfinedTo(program) is not null)
+            start = start with { Files = FileGrants.ForDotnet(Path.GetDirectoryName(assembly)!), Limits = Limits };
+        return ProcessTask.Start(system, name, program, start);
+    }
 }
 
 /// <summary>A task in a process of its own, as the root sees it: the process, and a socket on which it tells of itself.</summary>
@@ -70,6 +79,8 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
         {
             PacketSocket.Close([theirs]);
         }
+        foreach (string line in task._process.MissingProtection)
+            system.Events.Report(name, "protection-missing", line);
         task._watch = task._interconnect.Reactor.Watch(ours, task, ReadinessKind.ReadFirst);
         var exit = new Exit(task);
         exit.Watch = task._interconnect.Reactor.Watch(Libc.Duplicate(task._process.Descriptor), exit);
@@ -187,6 +198,8 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
     {
         // A process that was killed from elsewhere hung up without a word.
         var exit = _process!.Wait();
+        if (exit.End == ProcessEnd.OutOfMemory)
+            _system.Events.Report(Name, L4Task.FaultEvent, $"{nameof(OutOfMemoryException)}: its process {exit}");
         _interconnect.ProcessEnded(ProcessId, $"its process {exit}");
         Die($"its process {exit}");
         lock (_lock)

@@ -169,8 +169,8 @@ public sealed unsafe class ChildProcess : IDisposable
     private void SetLimits(ProcessLimits limits)
     {
         SetLimit(NativeProcess.LimitCore, 0);
-        if (limits.AddressBytes is { } addresses)
-            SetLimit(NativeProcess.LimitAddresses, (ulong)addresses);
+        if (limits.MemoryBytes is { } memory)
+            SetLimit(NativeProcess.LimitData, (ulong)memory);
         if (limits.OpenFiles is { } files)
             SetLimit(NativeProcess.LimitOpenFiles, (ulong)files);
         if (limits.FileBytes is { } bytes)

@@ -18,9 +18,9 @@ internal static unsafe partial class NativeProcess
 
     internal const int LimitProcessorTime = 0;
     internal const int LimitFileSize = 1;
+    internal const int LimitData = 2;
     internal const int LimitCore = 4;
     internal const int LimitOpenFiles = 7;
-    internal const int LimitAddresses = 9;
 
     internal const short SpawnSetSignalDefaults = 0x04;
     internal const short SpawnSetSignalMask = 0x08;

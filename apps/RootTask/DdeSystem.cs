@@ -30,7 +30,7 @@ public sealed class DdeSystem : IDisposable
     {
         _system = new L4System(options.Clock, options.Isolation);
         _host = options.Isolation == Isolation.Process
-            ? new ProcessTaskHost(_system, typeof(DdeSystem).Assembly.Location, [])
+            ? new ProcessTaskHost(_system, typeof(DdeSystem).Assembly.Location, [], SystemPrograms.All)
             : new LocalTaskHost(_system, SystemPrograms.All);
         Events.Reported += KeepDriverReport;
         Client = _system.CreateTask(options.Client);

@@ -52,7 +52,7 @@ public static class IpcBench
         if (missing is not null)
             progress(missing);
         using var system = new L4System(new RealClock(), Isolation.Process);
-        var host = new ProcessTaskHost(system, Assembly.GetEntryAssembly()!.Location, [TaskArgument]);
+        var host = new ProcessTaskHost(system, Assembly.GetEntryAssembly()!.Location, [TaskArgument], Programs);
         using var attached = system.Root.Enter();
         using var quiet = host.StartTask("echo", Program);
         using var collecting = host.StartTask("collecting", Program);

@@ -11,7 +11,7 @@ public abstract class TaskTests : IDisposable
     private protected TaskTests(Isolation isolation)
     {
         _system = new L4System(new RealClock(), isolation);
-        Host = isolation == Isolation.Process ? new ProcessTaskHost(_system, typeof(TaskTests).Assembly.Location, []) : new LocalTaskHost(_system, Processes.Tests.Companion.Programs);
+        Host = isolation == Isolation.Process ? new ProcessTaskHost(_system, typeof(TaskTests).Assembly.Location, [], Processes.Tests.Companion.Programs) : new LocalTaskHost(_system, Processes.Tests.Companion.Programs);
         Task = Host.StartTask("companion", "companion");
         Companion = new CompanionProxy(_system.Root, Task.Gate);
         _attached = Root.Enter();

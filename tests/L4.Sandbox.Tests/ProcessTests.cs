@@ -137,8 +137,8 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public void Addresses_beyond_their_limit_are_out_of_memory() =>
-        TestProcess.Run(TestProcess.Create("fill-addresses") with { Limits = new ProcessLimits(AddressBytes: 4L << 30) }).End.ShouldBe(ProcessEnd.OutOfMemory);
+    public void Memory_beyond_its_limit_is_out_of_memory() =>
+        TestProcess.Run(TestProcess.Create("fill-memory") with { Limits = new ProcessLimits(MemoryBytes: 1L << 30) }).End.ShouldBe(ProcessEnd.OutOfMemory);
 
     [Fact]
     public void Processor_time_beyond_its_grant_ends_the_child()

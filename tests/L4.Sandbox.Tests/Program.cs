@@ -18,7 +18,7 @@ internal static partial class Program
         ["sleep"] => Sleep(),
         ["orphan"] => MakeOrphan(),
         ["fill-heap"] => FillHeap(),
-        ["fill-addresses"] => FillAddresses(),
+        ["fill-memory"] => FillMemory(),
         ["spin"] => Spin(),
         ["attempts", var inside] => Attempts.Run(confine: inside == "confined"),
         ["foreign-call"] => Attempts.CallAsOtherArchitecture(),
@@ -82,7 +82,7 @@ internal static partial class Program
             kept.Add(new byte[1 << 20]);
     }
 
-    private static unsafe int FillAddresses()
+    private static unsafe int FillMemory()
     {
         const nuint Bytes = 1 << 20;
         while (mmap(0, Bytes, 3, 0x22, -1, 0) != -1)

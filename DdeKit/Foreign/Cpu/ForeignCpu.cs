@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace DdeKit.Foreign;
 
@@ -33,7 +32,8 @@ public sealed unsafe class ForeignCpu
         _enter = (delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, nint>)EntryCode.Enter;
         _dying = (int*)(Area + CpuSlots.Dying);
         // Linux keeps the canary's first byte 0, so that a string copy cannot carry it over.
-        RandomNumberGenerator.Fill(_region.Bytes.Slice(CpuSlots.Canary + 1, 7));
+        // It finds overruns and hides from nobody, least of all from the driver; a better generator is a native library to load.
+        Random.Shared.NextBytes(_region.Bytes.Slice(CpuSlots.Canary + 1, 7));
     }
 
     /// <summary>The domain that the calling host thread is attached to, or null.</summary>

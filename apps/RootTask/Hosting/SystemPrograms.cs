@@ -14,7 +14,7 @@ public static class SystemPrograms
 
     /// <summary>All of them.</summary>
     public static TaskPrograms All { get; } = new TaskPrograms()
-        .Add(Driver, task => new TaskService(new DriverHostDispatcher(new DriverHost(task))))
+        .Add(Driver, task => new TaskService(new DriverHostDispatcher(new DriverHost(task))), confinedTo: typeof(DriverHost).Assembly)
         .Add(Machine, task =>
         {
             var host = new MachineHost(task);
