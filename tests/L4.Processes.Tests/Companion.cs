@@ -51,6 +51,12 @@ public interface ICompanion
     string[] Names();
 
     int CapabilityCount();
+
+    void Burst();
+
+    string ReadFile(string path);
+
+    Capability AllocateForReading(uint bytes);
 }
 
 /// <summary>The other task.</summary>
@@ -69,9 +75,32 @@ internal sealed class Companion : ICompanion, IPortalHandler
 
     internal static TaskPrograms Programs { get; } = new TaskPrograms()
         .Add("companion", task => new TaskService(new CompanionDispatcher(new Companion(task))))
+        .Add("confined companion", task => new TaskService(new CompanionDispatcher(new Companion(task))), confinedTo: typeof(Companion).Assembly)
         .Add("broken", _ => throw new ServiceException(ServiceError.BadFile, "the file is broken"));
 
     public int Add(int left, int right) => checked(left + right);
+
+    /// <summary>On a thread that nobody looks after, so that the process ends of it.</summary>
+    public void Burst() => new Thread(static () =>
+    {
+        var kept = new List<byte[]>();
+        while (true)
+            kept.Add(new byte[1 << 20]);
+    }).Start();
+
+    public string ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new ServiceException(ServiceError.AccessDenied, exception.Message);
+        }
+    }
+
+    public Capability AllocateForReading(uint bytes) => _task.Restrict(_task.CreateDataspace("for reading", bytes), CapabilityRights.Read);
 
     public byte[] Reverse(ReadOnlySpan<byte> bytes)
     {

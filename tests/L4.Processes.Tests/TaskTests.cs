@@ -8,11 +8,13 @@ public abstract class TaskTests : IDisposable
     private readonly L4System _system;
     private readonly IDisposable _attached;
 
-    private protected TaskTests(Isolation isolation)
+    private protected TaskTests(Isolation isolation, string program = "companion")
     {
         _system = new L4System(new RealClock(), isolation);
-        Host = isolation == Isolation.Process ? new ProcessTaskHost(_system, typeof(TaskTests).Assembly.Location, [], Processes.Tests.Companion.Programs) : new LocalTaskHost(_system, Processes.Tests.Companion.Programs);
-        Task = Host.StartTask("companion", "companion");
+        Host = isolation == Isolation.Process
+            ? new ProcessTaskHost(_system, typeof(TaskTests).Assembly.Location, [], Processes.Tests.Companion.Programs) { HeapBytes = 64 << 20 }
+            : new LocalTaskHost(_system, Processes.Tests.Companion.Programs);
+        Task = Host.StartTask("companion", program);
         Companion = new CompanionProxy(_system.Root, Task.Gate);
         _attached = Root.Enter();
     }
@@ -248,6 +250,15 @@ public sealed class ProcessTaskTests() : TaskTests(Isolation.Process)
     }
 
     [Fact]
+    public void A_process_that_runs_out_of_memory_is_told_as_such()
+    {
+        Companion.Burst();
+        Await(() => Task.IsDead);
+        Task.CauseOfDeath!.ShouldContain("ran out of memory");
+        System.Events.Recent.ShouldContain(static e => e.Kind == L4Task.FaultEvent && e.Text.Contains(nameof(OutOfMemoryException)));
+    }
+
+    [Fact]
     public void What_nobody_holds_any_more_is_given_up_on_both_sides()
     {
         int before = Directory.GetFiles($"/proc/{Task.ProcessId}/fd").Length;
@@ -271,5 +282,28 @@ public sealed class ProcessTaskTests() : TaskTests(Isolation.Process)
         for (int i = 0; i < 1000; i++)
             Companion.Add(i, i);
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(100);
+    }
+}
+
+/// <summary>Each task in a process of its own, and confined.</summary>
+public sealed class ConfinedTaskTests() : TaskTests(Isolation.Process, "confined companion")
+{
+    [Fact]
+    public void The_kernel_knows_the_process_as_confined()
+    {
+        string[] status = File.ReadAllLines($"/proc/{Task.ProcessId}/status");
+        status.ShouldContain("Seccomp:\t2");
+        status.ShouldContain("NoNewPrivs:\t1");
+        status.ShouldContain("CapEff:\t0000000000000000");
+    }
+
+    [Fact]
+    public void It_opens_no_file() => Should.Throw<ServiceException>(() => Companion.ReadFile("/etc/hostname")).Message.ShouldContain("denied");
+
+    [Fact]
+    public void What_may_only_be_read_is_for_others_to_hand_out()
+    {
+        Should.Throw<ServiceException>(() => Companion.AllocateForReading(4096)).Message.ShouldContain("opening a dataspace for reading only");
+        Companion.Add(1, 1).ShouldBe(2);
     }
 }
