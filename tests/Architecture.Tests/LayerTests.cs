@@ -28,6 +28,8 @@ public sealed class LayerTests
         ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "CommandGuard", "Bddf", "Nddf", "DdeLinux.Packs", "DdeKit.Foreign", "Ports"],
         ["Bench"] = ["L4", "L4Io", "Emulator", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Nddf", "Bddf", "Ports", "RootTask"],
         ["SystemRdl"] = [],
+        ["InterfaceCompiler"] = [],
+        ["DdeBsd.Build"] = ["InterfaceCompiler"],
         ["dsweeper"] = ["L4", "Tracing", "Bddf", "DSweeper.Core", "RootTask"],
         ["dde"] = ["L4", "Tracing", "Emulator", "Bddf", "Nddf", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Ports", "RootTask", "Bench", "SystemRdl"],
     };

@@ -1,0 +1,1 @@
+#include <sys/bus_dma.h>

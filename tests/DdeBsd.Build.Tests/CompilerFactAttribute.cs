@@ -1,0 +1,19 @@
+using DdeBsd.Build;
+
+namespace DdeBsd.Build.Tests;
+
+/// <summary>A test that needs a C compiler.</summary>
+internal sealed class CompilerFactAttribute : FactAttribute
+{
+    public CompilerFactAttribute()
+    {
+        try
+        {
+            CCompiler.Find();
+        }
+        catch (BuildException exception)
+        {
+            Skip = exception.Message;
+        }
+    }
+}
