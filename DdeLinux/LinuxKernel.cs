@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using DdeKit;
 using DdeKit.Foreign;
-using DdeKit.Memory;
-using DdeKit.Pci;
 using L4;
 
 namespace DdeLinux;
@@ -12,25 +10,12 @@ namespace DdeLinux;
 /// The kernel that a Linux driver sees: one for each driver domain. The rooms (mm, kernel, drivers/pci ...) hang off it as properties,
 /// each defined beside the room. Everything here belongs to the holder of the domain's baton.
 /// </summary>
-public sealed partial class LinuxKernel : IDisposable
+public sealed partial class LinuxKernel : DriverKernel
 {
-    /// <summary>Heap that a domain gets: what Debian's ATA drivers use, several times over.</summary>
-    public const ulong DefaultHeapBytes = 16UL << 20;
-
-    /// <summary>Addresses that a domain's arena spans: heap and clients' windows. PIIX bus masters reach 4 GiB.</summary>
-    public const ulong ArenaBytes = 1UL << 30;
-
     [ThreadStatic]
     private static LinuxKernel? t_current;
 
-    private readonly LowMemory _lowMemory = new();
-    private readonly Stack<IDisposable> _thunkRanges = new();
-    private readonly Dictionary<LoadedModule, IDisposable> _moduleRanges = [];
-    private readonly ForeignImage _image;
     private readonly bool _patchSites;
-
-    [ThreadStatic]
-    private static Extent t_stack;
 
     /// <param name="cpu">The domain's processor; the kernel attaches itself to its threads.</param>
     /// <param name="function">The PCI function that was granted to the domain, as a gate.</param>
@@ -38,27 +23,11 @@ public sealed partial class LinuxKernel : IDisposable
     /// <param name="patchSites">Whether instructions that access the device are patched once they have trapped; see
     /// <see cref="DriverTrapHandler.EnablePatching"/>. With a tap, which is told the code that makes each access, they never are.</param>
     public LinuxKernel(VirtualCpu cpu, Capability function, ulong heapBytes = DefaultHeapBytes, bool patchSites = true)
+        : base(cpu, function, heapBytes, kernel => new KernelDevice((LinuxKernel)kernel))
     {
-        Cpu = cpu;
         _patchSites = patchSites;
-        Arena = new Arena(cpu.Task, heapBytes, ArenaBytes);
-        Foreign = new ForeignCpu(_lowMemory);
-        Thunks = new ImportThunks(_lowMemory);
-        Loader = new ModuleLoader(_lowMemory, Foreign);
-        Memory = new KernelMemory(Arena.Base, Arena.Length);
-        Variables = new VariableTable(_lowMemory, Foreign, Memory);
+        Variables = new VariableTable(LowMemory, Foreign, Memory);
         Symbols = new KernelSymbols(this);
-        Pci = new PciDevice(cpu, function);
-        Pci.MapHeap(Arena);
-        _image = new ForeignImage(Loader, Thunks);
-        Device = new KernelDevice(this);
-        Windows = new DeviceWindows(_lowMemory);
-        TrapHandler = new DriverTrapHandler(Device, Windows, _image, Events);
-        Foreign.TrapHandler = TrapHandler;
-        Thunks.Extended += code => _thunkRanges.Push(TrapUnit.Register(code));
-        cpu.ThreadAttached = AttachThread;
-        cpu.ThreadDetached = DetachThread;
-        cpu.Faulted = Fault;
     }
 
     /// <summary>The kernel of the domain that this host thread runs in.</summary>
@@ -70,58 +39,12 @@ public sealed partial class LinuxKernel : IDisposable
         get => t_current ?? ThrowOutside();
     }
 
-    /// <summary>The domain's task.</summary>
-    public L4Task Task => Cpu.Task;
-
-    /// <summary>The domain's processor.</summary>
-    public VirtualCpu Cpu { get; }
-
-    /// <summary>Memory that driver and device share.</summary>
-    public Arena Arena { get; }
-
-    /// <summary>The way into foreign code.</summary>
-    public ForeignCpu Foreign { get; }
-
-    /// <summary>The device.</summary>
-    public PciDevice Pci { get; }
-
-    /// <summary>What must not pass in silence.</summary>
-    public EventLog Events => Task.System.Events;
-
-    /// <summary>Range checks for every pointer that a driver hands over.</summary>
-    public KernelMemory Memory { get; }
-
-    /// <summary>The modules, in the order of loading.</summary>
-    public IReadOnlyList<LoadedModule> Modules => Loader.Modules;
-
-    /// <summary>What becomes of traps, with counters of trapped and patched device accesses.</summary>
-    public DriverTrapHandler TrapHandler { get; }
-
-    /// <summary>What device accesses by instruction reach.</summary>
-    internal KernelDevice Device { get; }
-
-    /// <summary>Addresses that stand for device memory.</summary>
-    internal DeviceWindows Windows { get; }
-
-    internal ImportThunks Thunks { get; }
-
-    internal ModuleLoader Loader { get; }
+    /// <inheritdoc />
+    public override CallTrace Calls { get; } = new(KernelFunctions.All);
 
     internal VariableTable Variables { get; }
 
     internal KernelSymbols Symbols { get; }
-
-    /// <summary>Calls a function of the driver.</summary>
-    /// <exception cref="ForeignAbortException">The domain is dying.</exception>
-    public nint Call(nint function, nint a0 = 0, nint a1 = 0, nint a2 = 0, nint a3 = 0, nint a4 = 0, nint a5 = 0) =>
-        Foreign.Call(function, a0, a1, a2, a3, a4, a5);
-
-    /// <summary>The domain dies of <paramref name="exception"/>: no foreign code runs any more, parked threads unwind.</summary>
-    public void Fault(Exception exception)
-    {
-        Foreign.Abort(exception);
-        Cpu.Stop();
-    }
 
     /// <summary>Makes everything ready for the first module. Called on the domain's first thread.</summary>
     public void Boot()
@@ -140,32 +63,11 @@ public sealed partial class LinuxKernel : IDisposable
     private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters, PciBusCore, IoRegions, ScsiSense, Acpi, Crc32, Napi];
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        foreach (var range in _moduleRanges.Values.Concat(_thunkRanges))
-            range.Dispose();
-        TrapHandler.Dispose();
-        Trace?.Dispose();
-        Arena.Dispose();
-        _lowMemory.Dispose();
-    }
+    protected override void ThreadAttached() => t_current = this;
+
+    /// <inheritdoc />
+    protected override void ThreadDetached() => t_current = null;
 
     [DoesNotReturn]
     private static LinuxKernel ThrowOutside() => throw new InvalidOperationException("This thread runs in no Linux domain.");
-
-    private void AttachThread()
-    {
-        if (t_current == this)
-            return;
-        t_current = this;
-        Foreign.Attach();
-        t_stack = Memory.AddThreadStack();
-    }
-
-    private void DetachThread()
-    {
-        Memory.Remove(t_stack);
-        ForeignCpu.Detach();
-        t_current = null;
-    }
 }

@@ -88,7 +88,7 @@ public sealed class KernelTypes
         var field = PlainField(structName, path);
         if (!field.Type.IsPointer)
             throw Wrong(structName, path, $"('{field.Type}') takes {field.Size} bytes and is no pointer; the shim expects a pointer of 8 bytes");
-        return target is null || PointsTo(field.Type, target)
+        return target is null || field.Type.PointsTo(target)
             ? (int)field.ByteOffset
             : throw Wrong(structName, path, $"('{field.Type}') does not point to a {target}");
     }
@@ -101,7 +101,7 @@ public sealed class KernelTypes
     public int EmbeddedOffset(string structName, string path, string embedded)
     {
         var field = PlainField(structName, path);
-        return Names(field.Type, embedded)
+        return field.Type.Names(embedded)
             ? (int)field.ByteOffset
             : throw Wrong(structName, path, $"('{field.Type}') takes {field.Size} bytes and is no {embedded}");
     }
@@ -141,22 +141,6 @@ public sealed class KernelTypes
 
     /// <summary>The declaration of a function or variable as C text; null when the types know none of that name.</summary>
     public string? FormatPrototype(string name) => _sets.Select(set => set.FormatPrototype(name)).FirstOrDefault(found => found is not null);
-
-    /// <summary>Whether a type is a pointer to this structure, or to void.</summary>
-    internal static bool PointsTo(BtfType type, string structName) =>
-        type.IsPointer && (type.Resolved.Target.Resolved.Kind == BtfKind.Void || Names(type.Resolved.Target, structName));
-
-    private static bool Names(BtfType type, string structName)
-    {
-        // A view may be of a structure that has only a typedef's name, such as spinlock_t.
-        for (; ; type = type.Target)
-        {
-            if (type.Name == structName)
-                return true;
-            if (type.Kind is not (BtfKind.Typedef or BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag))
-                return false;
-        }
-    }
 
     private KernelTypes With(KernelTypes added)
     {

@@ -49,6 +49,4 @@ internal sealed unsafe class PageMap : IVariableOwner
 public sealed partial class LinuxKernel
 {
     internal PageMap PageMap => field ??= new PageMap(this);
-
-    internal LowMemory LowMemory => _lowMemory;
 }

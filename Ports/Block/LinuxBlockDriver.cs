@@ -53,13 +53,13 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDiskOwner
     }
 
     /// <inheritdoc />
-    public void DiskAdded(LinuxDisk disk) => _disks.Add(disk);
+    public void DiskAdded(DriverDisk disk) => _disks.Add(disk);
 
     /// <inheritdoc />
-    public void DiskRemoved(LinuxDisk disk) => _domain.Task.System.Events.Report(_domain.Task.Name, "disk-removed", $"{disk.Model} {disk.Serial}");
+    public void DiskRemoved(DriverDisk disk) => _domain.Task.System.Events.Report(_domain.Task.Name, "disk-removed", $"{disk.Model} {disk.Serial}");
 
     /// <inheritdoc />
-    public void Completed(LinuxDisk disk, ulong tag, DiskStatus status) => _channels[(int)(tag >> LinuxDiskChannel.SlotBits)]!.Completed(tag, status);
+    public void Completed(DriverDisk disk, ulong tag, DiskStatus status) => _channels[(int)(tag >> LinuxDiskChannel.SlotBits)]!.Completed(tag, status);
 
     private DiskInfo Describe(LinuxDisk disk) =>
         new(disk.Model, disk.Serial, disk.Firmware, disk.SectorSize, disk.Sectors, LinuxDiskChannel.MaximumSectors, _domain.Description, disk.Writable);

@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 using System.Reflection;
 using DdeLinux.Packs;
 using DdeLinux.Packs.Tests;

@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 using DdeKit.Memory;
 
 namespace DdeLinux.Core.Tests;

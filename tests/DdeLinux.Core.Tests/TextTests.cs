@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 using System.Text;
 
 namespace DdeLinux.Core.Tests;

@@ -76,21 +76,21 @@ internal sealed class DriverDomain : IDisposable, IDiskOwner
     internal static void RunWithDisk(IDiskMedium medium, Action<DriverDomain, LinuxDisk> body, Dictionary<string, string>? libataParameters = null) =>
         Run(MachineDescription.WithDisks(new DiskDescription(medium, "SERIAL1")), domain => body(domain, domain.WaitForDisks(1)[0]), libataParameters);
 
-    public void DiskAdded(LinuxDisk disk)
+    public void DiskAdded(DriverDisk disk)
     {
-        Added.Add(disk);
+        Added.Add((LinuxDisk)disk);
         Wake();
     }
 
-    public void DiskRemoved(LinuxDisk disk) => Removed.Add(disk);
+    public void DiskRemoved(DriverDisk disk) => Removed.Add((LinuxDisk)disk);
 
-    public void Completed(LinuxDisk disk, ulong tag, DiskStatus status)
+    public void Completed(DriverDisk disk, ulong tag, DiskStatus status)
     {
         if (!NoteCompletions)
             return;
         CompletionOrder.Add(tag);
         _completed.Add(tag, status);
-        OnCompleted?.Invoke(disk, tag, status);
+        OnCompleted?.Invoke((LinuxDisk)disk, tag, status);
         Wake();
     }
 

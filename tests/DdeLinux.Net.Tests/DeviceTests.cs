@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 namespace DdeLinux.Net.Tests;
 
 /// <summary>What the shim makes of a driver's network device.</summary>

@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -6,7 +6,7 @@ namespace KernelGenerator;
 internal static class KernelDiagnostics
 {
     public static readonly DiagnosticDescriptor NoRoom = Error(
-        "DDE0101", "Room is not part of the kernel", "{0}: LinuxKernel has no accessible property of type '{1}' through which the function could be reached");
+        "DDE0101", "Room is not part of the kernel", "{0}: {2} has no accessible property of type '{1}' through which the function could be reached");
 
     public static readonly DiagnosticDescriptor BadType = Error(
         "DDE0102", "Type has no place in a kernel call", "{0}: '{1}' of type '{2}' is no integer, enum, bool, pointer, structure view or KernelString");

@@ -32,7 +32,7 @@ internal static class KernelFunctionReader
             findings.Add(Finding.At(method, KernelDiagnostics.BadMethod, where, problem));
         string? property = RoomProperty(context.SemanticModel.Compilation, method.ContainingType);
         if (property is null)
-            findings.Add(Finding.At(method, KernelDiagnostics.NoRoom, where, method.ContainingType.Name));
+            findings.Add(Finding.At(method, KernelDiagnostics.NoRoom, where, method.ContainingType.Name, KernelHost.Of(context.SemanticModel.Compilation)?.Class ?? "the kernel"));
 
         var parameters = new List<KernelFunctionParameter>();
         foreach (var parameter in method.Parameters)
@@ -90,7 +90,7 @@ internal static class KernelFunctionReader
     }
 
     private static string? RoomProperty(Compilation compilation, INamedTypeSymbol room) =>
-        compilation.GetTypeByMetadataName("DdeLinux.LinuxKernel")?.GetMembers().OfType<IPropertySymbol>()
+        KernelHost.Of(compilation)?.Find(compilation)?.GetMembers().OfType<IPropertySymbol>()
             .FirstOrDefault(p => !p.IsStatic && IsAccessible(p) && p.GetMethod is not null && SymbolEqualityComparer.Default.Equals(p.Type, room))?.Name;
 
     private static bool IsAccessible(ISymbol symbol) =>

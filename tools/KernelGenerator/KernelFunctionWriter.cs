@@ -10,11 +10,12 @@ internal static class KernelFunctionWriter
     private const int TracedArguments = 4;
 
     /// <summary>The entries of one room's functions.</summary>
+    /// <param name="host">The kernel.</param>
     /// <param name="room">The room's name.</param>
     /// <param name="functions">Its functions with their indexes in the table.</param>
-    public static string Room(string room, IEnumerable<(KernelFunction Function, int Index)> functions)
+    public static string Room(KernelHost host, string room, IEnumerable<(KernelFunction Function, int Index)> functions)
     {
-        var writer = Begin();
+        var writer = Begin(host);
         writer.Open("public static partial class KernelFunctions");
         // Nothing static here: an entry must not run a class constructor on the driver's stack.
         writer.Open($"private static unsafe class {room}Entries");
@@ -24,7 +25,7 @@ internal static class KernelFunctionWriter
             if (!isFirst)
                 writer.Line();
             isFirst = false;
-            Entry(writer, function, index);
+            Entry(writer, host, function, index);
         }
         writer.Close();
         writer.Close();
@@ -32,15 +33,15 @@ internal static class KernelFunctionWriter
     }
 
     /// <summary>The table.</summary>
-    public static string Table(IReadOnlyList<KernelFunction> functions)
+    public static string Table(KernelHost host, IReadOnlyList<KernelFunction> functions)
     {
-        var writer = Begin();
+        var writer = Begin(host);
         writer.Line("/// <summary>All kernel functions that the shim supplies.</summary>");
         writer.Open("public static partial class KernelFunctions");
         writer.Line("/// <summary>The functions, in ordinal order of their names.</summary>");
-        writer.Line("public static global::System.Collections.Immutable.ImmutableArray<global::DdeLinux.KernelFunctionEntry> All { get; } = Make();");
+        writer.Line("public static global::System.Collections.Immutable.ImmutableArray<global::DdeKit.Foreign.KernelFunctionEntry> All { get; } = Make();");
         writer.Line();
-        writer.Open("private static unsafe global::System.Collections.Immutable.ImmutableArray<global::DdeLinux.KernelFunctionEntry> Make()");
+        writer.Open("private static unsafe global::System.Collections.Immutable.ImmutableArray<global::DdeKit.Foreign.KernelFunctionEntry> Make()");
         writer.Line("return");
         writer.Line("[");
         foreach (var function in functions)
@@ -55,11 +56,11 @@ internal static class KernelFunctionWriter
         return writer.ToString();
     }
 
-    private static SourceWriter Begin()
+    private static SourceWriter Begin(KernelHost host)
     {
         var writer = new SourceWriter();
         writer.Line();
-        writer.Line("namespace DdeLinux;");
+        writer.Line($"namespace {host.Namespace};");
         writer.Line();
         return writer;
     }
@@ -76,7 +77,7 @@ internal static class KernelFunctionWriter
     private static List<string> Words(KernelFunction function) =>
         function.IsVariadic ? ["registers", "stack"] : [.. function.Parameters.Items.Select((_, i) => "a" + i)];
 
-    private static void Entry(SourceWriter writer, KernelFunction function, int index)
+    private static void Entry(SourceWriter writer, KernelHost host, KernelFunction function, int index)
     {
         var words = Words(function);
         var arguments = function.IsVariadic ? [.. Enumerable.Range(0, function.Parameters.Items.Count).Select(i => $"((nint*)registers)[{i}]")] : words;
@@ -92,7 +93,7 @@ internal static class KernelFunctionWriter
 
         writer.Line("[global::System.Runtime.InteropServices.UnmanagedCallersOnly]");
         writer.Open($"internal static {(function.Result is null ? "void" : "nint")} {Spelling.Identifier(function.Name)}({string.Join(", ", words.Select(w => "nint " + w))})");
-        writer.Line("var kernel = global::DdeLinux.LinuxKernel.Current;");
+        writer.Line($"var kernel = {host.FullName}.Current;");
         writer.Line($"kernel.Calls.Record({index}, {string.Join(", ", traced)});");
         writer.Open("try");
         writer.Line(function.Result is { } result ? $"return {result.ToWord(call)};" : call + ";");

@@ -24,13 +24,13 @@ public sealed class KernelSourceGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(views, (output, file) => file.AddTo(output));
 
         var functions = context.SyntaxProvider.ForAttributeWithMetadataName(
-            "DdeLinux.KernelFunctionAttribute", (_, _) => true, (found, _) => KernelFunctionReader.Read(found));
+            KernelHost.FunctionAttribute, (_, _) => true, (found, _) => KernelFunctionReader.Read(found));
         // The table is there even while no function is, for the code that binds imports names it.
-        var hasTable = context.CompilationProvider.Select((compilation, _) => compilation.GetTypeByMetadataName("DdeLinux.KernelFunctionEntry") is not null);
-        context.RegisterSourceOutput(functions.Collect().Combine(hasTable), (output, input) => WriteFunctions(output, input.Left, input.Right));
+        var host = context.CompilationProvider.Select((compilation, _) => KernelHost.Of(compilation));
+        context.RegisterSourceOutput(functions.Collect().Combine(host), (output, input) => WriteFunctions(output, input.Left, input.Right));
     }
 
-    private static void WriteFunctions(SourceProductionContext output, ImmutableArray<KernelFunctionGroup> groups, bool hasTable)
+    private static void WriteFunctions(SourceProductionContext output, ImmutableArray<KernelFunctionGroup> groups, KernelHost? host)
     {
         foreach (var finding in groups.SelectMany(group => group.Findings.Items))
             output.ReportDiagnostic(finding.ToDiagnostic());
@@ -50,11 +50,11 @@ public sealed class KernelSourceGenerator : IIncrementalGenerator
             }
         }
 
-        if (!hasTable)
+        if (host is null)
             return;
         var all = byName.Values.ToList();
-        output.AddSource("KernelFunctions.g.cs", SourceText.From(KernelFunctionWriter.Table(all), Encoding.UTF8));
+        output.AddSource("KernelFunctions.g.cs", SourceText.From(KernelFunctionWriter.Table(host, all), Encoding.UTF8));
         foreach (var room in all.Select((function, index) => (Function: function, Index: index)).GroupBy(f => f.Function.Room))
-            output.AddSource($"KernelFunctions.{room.Key}.g.cs", SourceText.From(KernelFunctionWriter.Room(room.Key, room), Encoding.UTF8));
+            output.AddSource($"KernelFunctions.{room.Key}.g.cs", SourceText.From(KernelFunctionWriter.Room(host, room.Key, room), Encoding.UTF8));
     }
 }

@@ -47,7 +47,7 @@ internal sealed record KernelValue(ValueKind Kind, string TypeName, int Width, s
             return new(ValueKind.Bool, name, 1, null);
         if (WidthOf(type.SpecialType) is var width and not 0)
             return new(ValueKind.Integer, name, width, null);
-        if (type.ToDisplayString() == "DdeLinux.KernelString")
+        if (type.ToDisplayString() == "DdeKit.Foreign.KernelString")
             return new(ValueKind.String, name, 8, null);
         return StructureOf(type) is { } structure ? new(ValueKind.View, name, 8, structure) : null;
     }

@@ -25,7 +25,7 @@ public sealed class StaticRoomMethods : DiagnosticSuppressor
             if (diagnostic.Location.SourceTree is not { } tree)
                 continue;
             var node = tree.GetRoot(context.CancellationToken).FindNode(diagnostic.Location.SourceSpan);
-            if (context.GetSemanticModel(tree).GetDeclaredSymbol(node, context.CancellationToken) is { } symbol && symbol.HasAttribute("DdeLinux.KernelFunctionAttribute"))
+            if (context.GetSemanticModel(tree).GetDeclaredSymbol(node, context.CancellationToken) is { } symbol && symbol.HasAttribute(KernelHost.FunctionAttribute))
                 context.ReportSuppression(Suppression.Create(s_calledByInstance, diagnostic));
         }
     }

@@ -50,6 +50,22 @@ public readonly record struct BtfType(BtfTypes Owner, int Id)
         }
     }
 
+    /// <summary>Whether it is a pointer to this structure, or to void.</summary>
+    public bool PointsTo(string structName) => IsPointer && (Resolved.Target.Resolved.Kind == BtfKind.Void || Resolved.Target.Names(structName));
+
+    /// <summary>Whether it is this structure, perhaps by a typedef's name.</summary>
+    public bool Names(string structName)
+    {
+        // Some structures have only a typedef's name, such as spinlock_t.
+        for (var type = this; ; type = type.Target)
+        {
+            if (type.Name == structName)
+                return true;
+            if (type.Kind is not (BtfKind.Typedef or BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag))
+                return false;
+        }
+    }
+
     /// <summary>Bytes that a value takes; 0 for void, functions and forward declarations.</summary>
     /// <exception cref="BadBtfException">The type contains itself or is larger than an address space.</exception>
     public ulong Size

@@ -1,3 +1,4 @@
+using DdeKit;
 using L4;
 
 namespace DdeLinux;
@@ -6,7 +7,7 @@ namespace DdeLinux;
 /// A disk behind a Linux driver: sectors to be read and written at bus addresses of the arena. Belongs to the holder of the domain's
 /// baton.
 /// </summary>
-public sealed class LinuxDisk
+public sealed class LinuxDisk : DriverDisk
 {
     /// <summary>Requests that are made in advance; a queue that grows longer allocates more, once.</summary>
     private const int ReadyRequests = 64;
@@ -26,26 +27,26 @@ public sealed class LinuxDisk
             _requests.Push(new DiskRequest(this));
     }
 
-    /// <summary>Where it is: host, channel, target and logical unit, for example <c>0:0:1:0</c>.</summary>
-    public string Name { get; }
+    /// <inheritdoc />
+    public override string Name { get; }
 
-    /// <summary>The model, as the disk says it.</summary>
-    public string Model => Identity.Model;
+    /// <inheritdoc />
+    public override string Model => Identity.Model;
 
-    /// <summary>The serial number; empty when it has none.</summary>
-    public string Serial => Identity.Serial;
+    /// <inheritdoc />
+    public override string Serial => Identity.Serial;
 
-    /// <summary>The firmware's revision.</summary>
-    public string Firmware => Identity.Firmware;
+    /// <inheritdoc />
+    public override string Firmware => Identity.Firmware;
 
-    /// <summary>Bytes of a sector.</summary>
-    public uint SectorSize => Identity.SectorSize;
+    /// <inheritdoc />
+    public override uint SectorSize => Identity.SectorSize;
 
-    /// <summary>How many sectors it has.</summary>
-    public ulong Sectors => Identity.Sectors;
+    /// <inheritdoc />
+    public override ulong Sectors => Identity.Sectors;
 
-    /// <summary>Whether it may be written, as far as the disk is concerned.</summary>
-    public bool Writable => Identity.IsWritable;
+    /// <inheritdoc />
+    public override bool Writable => Identity.IsWritable;
 
     /// <summary>Whether it has a write cache that is on. Without one a flush has nothing to do.</summary>
     public bool HasWriteCache => Identity.HasWriteCache;
@@ -53,8 +54,8 @@ public sealed class LinuxDisk
     /// <summary>Requests that it can work on at once; more wait in the order of their submission.</summary>
     public int QueueDepth => Math.Min((int)Unit.Device.queue_depth, Unit.Adapter.Host.can_queue);
 
-    /// <summary>A bus address of data must be a multiple of this many bytes, a power of two.</summary>
-    public uint Alignment => Limits.AlignmentMask + 1;
+    /// <inheritdoc />
+    public override uint Alignment => Limits.AlignmentMask + 1;
 
     internal ScsiUnit Unit { get; }
 
@@ -62,16 +63,8 @@ public sealed class LinuxDisk
 
     internal DiskIdentity Identity { get; private set; }
 
-    /// <summary>Starts a request, whose end is told by <see cref="IDiskOwner.Completed"/>. One that is larger than the driver can do at once
-    /// is done in pieces and completed once.</summary>
-    /// <param name="operation">What to do.</param>
-    /// <param name="sector">The first sector; 0 for a flush.</param>
-    /// <param name="count">How many; 0 for a flush.</param>
-    /// <param name="busAddress">Where the data is in the arena; 0 for a flush. It stays the request's until that is completed.</param>
-    /// <param name="tag">The caller's own number for the request.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Sectors past the end, or data outside the arena or not aligned.</exception>
-    /// <exception cref="InvalidOperationException">A write to a disk that is not <see cref="Writable"/>.</exception>
-    public void Submit(DiskOperation operation, ulong sector, uint count, ulong busAddress, ulong tag)
+    /// <inheritdoc />
+    public override void Submit(DiskOperation operation, ulong sector, uint count, ulong busAddress, ulong tag)
     {
         Check(operation, sector, count, busAddress);
         if (_isGone)

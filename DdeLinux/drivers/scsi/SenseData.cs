@@ -2,16 +2,6 @@ using System.Buffers.Binary;
 
 namespace DdeLinux;
 
-/// <summary>What a logical unit says about a command that failed (SPC-4, 4.5.6).</summary>
-/// <param name="Key">Sense key, 4 bits.</param>
-/// <param name="Code">Additional sense code.</param>
-/// <param name="Qualifier">Additional sense code qualifier.</param>
-public readonly record struct SenseTriple(byte Key, byte Code, byte Qualifier)
-{
-    /// <summary>For example <c>3/11/04</c>, all hexadecimal.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Key:x}/{Code:x2}/{Qualifier:x2}");
-}
-
 /// <summary>Sense data in fixed and descriptor format (SPC-4, 4.5).</summary>
 internal static class SenseData
 {

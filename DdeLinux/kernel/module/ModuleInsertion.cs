@@ -22,11 +22,7 @@ public sealed partial class LinuxKernel
     /// <exception cref="ModuleInitException">Its init function failed.</exception>
     public LoadedModule InsertModule(ElfRelocatable elf, IReadOnlyDictionary<string, string>? parameters = null)
     {
-        var module = Loader.Load(elf, Symbols);
-        _moduleRanges.Add(module, TrapUnit.Register(module.Text));
-        Memory.Add(module.Data);
-        // Tables that the compiler made constant lie between the instructions (.rodata of a module is data; jump tables are text).
-        Memory.Add(module.Text);
+        var module = LoadModule(elf, Symbols);
         foreach (var (name, value) in parameters ?? ReadOnlyDictionary<string, string>.Empty)
             Parameters.Set(module, name, value);
         if (module.Init != 0)
@@ -46,11 +42,6 @@ public sealed partial class LinuxKernel
     {
         if (module.Exit != 0)
             Call(module.Exit);
-        Memory.Remove(module.Data);
-        Memory.Remove(module.Text);
-        _moduleRanges.Remove(module, out var range);
-        range!.Dispose();
-        TrapHandler.Patcher?.Remove(module);
-        Loader.Unload(module);
+        UnloadModule(module);
     }
 }

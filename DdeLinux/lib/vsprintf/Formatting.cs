@@ -50,15 +50,4 @@ internal sealed partial class Formatting
 public sealed partial class LinuxKernel
 {
     internal Formatting Formatting => field ??= new Formatting(this);
-
-    /// <summary>Names an address of a module or of an import: <c>ata_eh_reset+0x3eb [libata]</c>; null when it is neither.</summary>
-    public string? Describe(nint address)
-    {
-        foreach (var module in Modules)
-        {
-            if (module.TryDescribe(address, out string text))
-                return text;
-        }
-        return Thunks.TryDescribe(address, out string thunk) ? thunk : null;
-    }
 }

@@ -53,12 +53,12 @@ internal static class KernelFormat
         switch (specification.Letter)
         {
             case (byte)'d' or (byte)'i':
-                long value = Signed(arguments.Next(), specification.Size);
+                long value = FormatSpecification.Signed(arguments.Next(), specification.Size);
                 writer.PutNumber(value < 0 ? unchecked((ulong)-value) : (ulong)value, value < 0, specification);
                 return true;
             case (byte)'u' or (byte)'x' or (byte)'X' or (byte)'o':
                 specification.HasPlus = specification.HasBlank = false;
-                writer.PutNumber(Unsigned(arguments.Next(), specification.Size), false, specification);
+                writer.PutNumber(FormatSpecification.Unsigned(arguments.Next(), specification.Size), false, specification);
                 return true;
             case (byte)'c':
                 byte character = unchecked((byte)arguments.Next());
@@ -104,20 +104,4 @@ internal static class KernelFormat
             writer.PutField(kernel.Memory.CheckString(address).Bytes, specification);
         }
     }
-
-    private static long Signed(nint value, int size) => size switch
-    {
-        sizeof(sbyte) => unchecked((sbyte)value),
-        sizeof(short) => unchecked((short)value),
-        sizeof(int) => unchecked((int)value),
-        _ => value,
-    };
-
-    private static ulong Unsigned(nint value, int size) => size switch
-    {
-        sizeof(byte) => unchecked((byte)value),
-        sizeof(ushort) => unchecked((ushort)value),
-        sizeof(uint) => unchecked((uint)value),
-        _ => unchecked((ulong)value),
-    };
 }

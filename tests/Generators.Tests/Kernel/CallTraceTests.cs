@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 using DdeLinux;
 
 namespace Generators.Tests.Kernel;
@@ -9,7 +10,7 @@ public class CallTraceTests
     [Fact]
     public void Latest_calls_come_first_with_as_many_arguments_as_the_function_has()
     {
-        var trace = new CallTrace();
+        var trace = new CallTrace(KernelFunctions.All);
         trace.Recent().ShouldBeEmpty();
         trace.Record(IndexOf("negate"), 0x10, 2, 3, 4);
         trace.Record(IndexOf("widths"), 1, 2, -1, 4);
@@ -20,7 +21,7 @@ public class CallTraceTests
     [Fact]
     public void Oldest_calls_are_forgotten()
     {
-        var trace = new CallTrace();
+        var trace = new CallTrace(KernelFunctions.All);
         for (int i = 0; i < CallTrace.Length + 5; i++)
             trace.Record(IndexOf("negate"), i, 0, 0, 0);
         var calls = trace.Recent(1000);
@@ -32,7 +33,7 @@ public class CallTraceTests
     [Fact]
     public void Recording_allocates_nothing()
     {
-        var trace = new CallTrace();
+        var trace = new CallTrace(KernelFunctions.All);
         Allocations.ShouldSettleAtNone(() =>
         {
             for (int i = 0; i < 1000; i++)

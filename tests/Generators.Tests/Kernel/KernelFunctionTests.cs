@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 using DdeLinux;
 
 namespace Generators.Tests.Kernel;

@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 using System.Runtime.InteropServices;
 using DdeLinux;
 using FsCheck;

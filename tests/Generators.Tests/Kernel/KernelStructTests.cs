@@ -1,3 +1,4 @@
+using DdeKit.Foreign;
 using System.Buffers.Binary;
 using DdeLinux;
 

@@ -97,9 +97,9 @@ public class KernelTextTests
             public static partial class KernelFunctions
             {
                 /// <summary>The functions, in ordinal order of their names.</summary>
-                public static global::System.Collections.Immutable.ImmutableArray<global::DdeLinux.KernelFunctionEntry> All { get; } = Make();
+                public static global::System.Collections.Immutable.ImmutableArray<global::DdeKit.Foreign.KernelFunctionEntry> All { get; } = Make();
 
-                private static unsafe global::System.Collections.Immutable.ImmutableArray<global::DdeLinux.KernelFunctionEntry> Make()
+                private static unsafe global::System.Collections.Immutable.ImmutableArray<global::DdeKit.Foreign.KernelFunctionEntry> Make()
                 {
                     return
                     [

@@ -16,6 +16,8 @@ public sealed partial class LinuxKernel(nint arena, ulong length)
 
     public KernelMemory Memory { get; } = new(arena, length);
 
+    public CallTrace Calls { get; } = new(KernelFunctions.All);
+
     public Exception? Cause { get; private set; }
 
     internal TestRoom Room { get; } = new();

@@ -1,30 +1,34 @@
-namespace DdeLinux;
+namespace DdeKit.Foreign;
 
 /// <summary>Takes formatted text: keeps what fits, counts all.</summary>
-internal ref struct FormatWriter
+public ref struct FormatWriter
 {
     private readonly Span<byte> _buffer;
 
-    internal FormatWriter(Span<byte> buffer) => _buffer = buffer;
+    /// <param name="buffer">Where the text goes.</param>
+    public FormatWriter(Span<byte> buffer) => _buffer = buffer;
 
     /// <summary>Bytes written so far, those that did not fit included.</summary>
-    internal int Length { get; private set; }
+    public int Length { get; private set; }
 
-    internal void Put(byte value)
+    /// <summary>Writes a byte.</summary>
+    public void Put(byte value)
     {
         if (Length < _buffer.Length)
             _buffer[Length] = value;
         Length++;
     }
 
-    internal void Put(scoped ReadOnlySpan<byte> text)
+    /// <summary>Writes a text.</summary>
+    public void Put(scoped ReadOnlySpan<byte> text)
     {
         if (Length < _buffer.Length)
             text[..Math.Min(text.Length, _buffer.Length - Length)].CopyTo(_buffer[Length..]);
         Length += text.Length;
     }
 
-    internal void Repeat(byte value, int count)
+    /// <summary>Writes a byte several times; not at all when the count is negative.</summary>
+    public void Repeat(byte value, int count)
     {
         if (count <= 0)
             return;
@@ -34,7 +38,7 @@ internal ref struct FormatWriter
     }
 
     /// <summary>Writes a text into its field.</summary>
-    internal void PutField(scoped ReadOnlySpan<byte> text, in FormatSpecification specification)
+    public void PutField(scoped ReadOnlySpan<byte> text, in FormatSpecification specification)
     {
         if (specification.Precision >= 0 && specification.Precision < text.Length)
             text = text[..specification.Precision];
@@ -46,8 +50,8 @@ internal ref struct FormatWriter
             Repeat((byte)' ', padding);
     }
 
-    /// <summary>Writes a number into its field, by the rules of the kernel's number(): a precision does not switch off padding with zeros.</summary>
-    internal void PutNumber(ulong magnitude, bool isNegative, in FormatSpecification specification)
+    /// <summary>Writes a number into its field, by the rules of Linux' number() and BSD's kvprintf(): a precision does not switch off padding with zeros.</summary>
+    public void PutNumber(ulong magnitude, bool isNegative, in FormatSpecification specification)
     {
         Span<byte> digits = stackalloc byte[24];
         int count = 0;

@@ -1,52 +1,57 @@
-using DdeKit.Foreign;
 
-namespace DdeLinux;
+namespace DdeKit.Foreign;
 
 /// <summary>One conversion of a format: flags, width, precision, size and letter.</summary>
-internal struct FormatSpecification
+public struct FormatSpecification
 {
     // Larger ones are cut down to these (lib/vsprintf.c, FIELD_WIDTH_MAX and PRECISION_MAX).
     private const int LargestWidth = (1 << 23) - 1;
     private const int LargestPrecision = (1 << 15) - 1;
 
-    internal bool IsLeft { get; set; }
+    /// <summary>Whether the field is padded on the right.</summary>
+    public bool IsLeft { get; set; }
 
-    internal bool HasPlus { get; set; }
+    /// <summary>Whether a number that is not negative gets a plus.</summary>
+    public bool HasPlus { get; set; }
 
-    internal bool HasBlank { get; set; }
+    /// <summary>Whether a number that is not negative gets a blank.</summary>
+    public bool HasBlank { get; set; }
 
-    internal bool IsAlternate { get; set; }
+    /// <summary>Whether the base is shown.</summary>
+    public bool IsAlternate { get; set; }
 
-    internal bool IsZeroPadded { get; set; }
+    /// <summary>Whether the field is padded with zeros.</summary>
+    public bool IsZeroPadded { get; set; }
 
-    internal bool IsUpper { get; set; }
+    /// <summary>Whether digits are upper-case letters.</summary>
+    public bool IsUpper { get; set; }
 
     /// <summary>Smallest number of characters; 0 when not given.</summary>
-    internal int Width { get; set; }
+    public int Width { get; set; }
 
     /// <summary>-1 when not given.</summary>
-    internal int Precision { get; set; }
+    public int Precision { get; set; }
 
     /// <summary>Bytes of an integer argument.</summary>
-    internal int Size { get; set; }
+    public int Size { get; set; }
 
     /// <summary>The conversion letter; 0 when the format ended before it.</summary>
-    internal byte Letter { get; set; }
+    public byte Letter { get; set; }
 
     /// <summary>The base of a number.</summary>
-    internal readonly uint Radix => Letter is (byte)'x' or (byte)'X' or (byte)'p' ? 16u : Letter == (byte)'o' ? 8u : 10u;
+    public readonly uint Radix => Letter is (byte)'x' or (byte)'X' or (byte)'p' ? 16u : Letter == (byte)'o' ? 8u : 10u;
 
     /// <summary>A number in lower-case hexadecimal digits, at least so many.</summary>
-    internal static FormatSpecification Hexadecimal(int digits) => new() { Letter = (byte)'x', Precision = digits };
+    public static FormatSpecification Hexadecimal(int digits) => new() { Letter = (byte)'x', Precision = digits };
 
     /// <summary>An unsigned decimal number.</summary>
-    internal static FormatSpecification Decimal => new() { Letter = (byte)'u', Precision = -1 };
+    public static FormatSpecification Decimal => new() { Letter = (byte)'u', Precision = -1 };
 
     /// <summary>Reads a specification.</summary>
     /// <param name="format">The format.</param>
     /// <param name="at">Index behind the percent sign; afterwards behind the letter.</param>
     /// <param name="arguments">Gives widths and precisions written as <c>*</c>.</param>
-    internal static FormatSpecification Read(scoped ReadOnlySpan<byte> format, ref int at, ref VariadicArguments arguments)
+    public static FormatSpecification Read(scoped ReadOnlySpan<byte> format, ref int at, ref VariadicArguments arguments)
     {
         var result = new FormatSpecification { Precision = -1, Size = sizeof(int) };
         while (at < format.Length && result.TakeFlag(format[at]))
@@ -64,6 +69,27 @@ internal struct FormatSpecification
         result.IsUpper = result.Letter == (byte)'X';
         return result;
     }
+
+    /// <summary>The signed number in the low bytes of an argument.</summary>
+    /// <param name="value">The argument.</param>
+    /// <param name="size">Bytes.</param>
+    public static long Signed(nint value, int size) => size switch
+    {
+        sizeof(sbyte) => unchecked((sbyte)value),
+        sizeof(short) => unchecked((short)value),
+        sizeof(int) => unchecked((int)value),
+        _ => value,
+    };
+
+    /// <summary>The unsigned number in the low bytes of an argument.</summary>
+    /// <inheritdoc cref="Signed"/>
+    public static ulong Unsigned(nint value, int size) => size switch
+    {
+        sizeof(byte) => unchecked((byte)value),
+        sizeof(ushort) => unchecked((ushort)value),
+        sizeof(uint) => unchecked((uint)value),
+        _ => unchecked((ulong)value),
+    };
 
     private bool TakeFlag(byte character)
     {
@@ -107,7 +133,7 @@ internal struct FormatSpecification
         if (at >= format.Length)
             return sizeof(int);
         byte qualifier = format[at];
-        if (qualifier is not ((byte)'h' or (byte)'l' or (byte)'L' or (byte)'z' or (byte)'t'))
+        if (qualifier is not ((byte)'h' or (byte)'l' or (byte)'L' or (byte)'z' or (byte)'t' or (byte)'j' or (byte)'q'))
             return sizeof(int);
         at++;
         bool twice = qualifier is (byte)'h' or (byte)'l' && at < format.Length && format[at] == qualifier;

@@ -4,10 +4,10 @@ using L4Io;
 using Registers;
 using Tracing;
 
-namespace DdeLinux;
+namespace DdeKit;
 
 /// <summary>Tells a trace of every register access of the domain and of every interrupt, with the place in the driver that it belongs to.</summary>
-internal sealed unsafe class RegisterTrace : IRegisterTap, IDisposable
+public sealed unsafe class RegisterTrace : IRegisterTap, IDisposable
 {
     // call rel32, the form of every direct call of a module: Intel SDM volume 2, "CALL".
     private const byte CallOpcode = 0xe8;
@@ -16,10 +16,10 @@ internal sealed unsafe class RegisterTrace : IRegisterTap, IDisposable
     /// <summary>How the thunks begin that indirect calls of the kernel go through (arch/x86/lib/retpoline.S).</summary>
     private const string IndirectCall = "__x86_indirect_thunk_";
 
-    private readonly LinuxKernel _kernel;
+    private readonly DriverKernel _kernel;
     private readonly TraceWriter _writer;
 
-    internal RegisterTrace(LinuxKernel kernel, TraceChannel channel)
+    internal RegisterTrace(DriverKernel kernel, TraceChannel channel)
     {
         _kernel = kernel;
         _writer = new TraceWriter(kernel.Task, channel, Describe);
@@ -44,10 +44,10 @@ internal sealed unsafe class RegisterTrace : IRegisterTap, IDisposable
     public void WriteConfiguration(int offset, int width, uint value) => Tell(TraceKind.Write, PciSpace.Configuration, (ulong)offset, width, value);
 
     /// <summary>A handler of the driver is about to get an interrupt.</summary>
-    internal void Interrupt(uint line, nint handler) => _writer.Write(TraceKind.Interrupt, handler, default, line, 0, 0);
+    public void Interrupt(uint line, nint handler) => _writer.Write(TraceKind.Interrupt, handler, default, line, 0, 0);
 
     /// <summary>The handler said that the interrupt was not its device's.</summary>
-    internal void UnhandledInterrupt(uint line, nint handler) => _writer.Write(TraceKind.UnhandledInterrupt, handler, default, line, 0, 0);
+    public void UnhandledInterrupt(uint line, nint handler) => _writer.Write(TraceKind.UnhandledInterrupt, handler, default, line, 0, 0);
 
     /// <inheritdoc />
     public void Dispose() => _writer.Dispose();
@@ -64,7 +64,7 @@ internal sealed unsafe class RegisterTrace : IRegisterTap, IDisposable
     private string Describe(nint address)
     {
         nint call = address - CallLength;
-        bool isCall = _kernel.FindCode(call) is { Text: var text } && text.Contains((ulong)call, CallLength) && *(byte*)call == CallOpcode;
+        bool isCall = _kernel.Image.FindCode(unchecked((ulong)call)) is { Text: var text } && text.Contains((ulong)call, CallLength) && *(byte*)call == CallOpcode;
         if (!isCall)
             return Name(address);
         nint target = address + Unsafe.ReadUnaligned<int>((void*)(call + 1));
@@ -76,19 +76,16 @@ internal sealed unsafe class RegisterTrace : IRegisterTap, IDisposable
     private string Name(nint address) => _kernel.Describe(address) ?? "under the shim";
 }
 
-public sealed partial class LinuxKernel
+public abstract partial class DriverKernel
 {
     /// <summary>Who is told of register accesses and interrupts; null for nobody.</summary>
-    internal RegisterTrace? Trace { get; private set; }
+    public RegisterTrace? Trace { get; private set; }
 
-    /// <summary>Traces the domain from now on. To be called before <see cref="Boot"/>.</summary>
+    /// <summary>Traces the domain from now on. To be called before the kernel boots.</summary>
     public void StartTrace(TraceChannel channel)
     {
         Trace = new RegisterTrace(this, channel);
         Pci.Tap = Trace;
         Thunks.KeepsCallers = true;
     }
-
-    /// <summary>The module that has the address in its instructions, or null.</summary>
-    internal DdeKit.Foreign.LoadedModule? FindCode(nint address) => _image.FindCode(unchecked((ulong)address));
 }

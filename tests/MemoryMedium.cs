@@ -1,6 +1,6 @@
 using Emulator;
 
-namespace DdeLinux.Drivers.Tests;
+namespace Testing;
 
 /// <summary>A disk's data in memory, each sector filled with its own number to begin with.</summary>
 internal sealed class MemoryMedium : IDiskMedium

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace DdeLinux;
+namespace DdeKit.Foreign;
 
 /// <summary>A C string in the domain's memory, found whole when it was checked. Valid as long as the driver leaves it alone.</summary>
 public readonly unsafe struct KernelString

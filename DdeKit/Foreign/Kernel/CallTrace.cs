@@ -1,13 +1,15 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace DdeLinux;
+namespace DdeKit.Foreign;
 
 /// <summary>
 /// The latest calls of shim functions with their first four arguments, for the report when a driver dies. Written on every call by the
 /// holder of the baton; a reader that does not hold it may see one call half written.
 /// </summary>
-public sealed class CallTrace
+/// <param name="functions">All functions of the shim, by index.</param>
+public sealed class CallTrace(ImmutableArray<KernelFunctionEntry> functions)
 {
     /// <summary>How many calls are kept.</summary>
     public const int Length = 32;
@@ -44,9 +46,7 @@ public sealed class CallTrace
 
     /// <summary>The calls as text, newest first: <c>__kmalloc(0x40, 0xcc0)</c>.</summary>
     /// <param name="count">How many at most.</param>
-    public IReadOnlyList<string> Recent(int count = Length) => Recent(count, KernelFunctions.All.AsSpan());
-
-    internal IReadOnlyList<string> Recent(int count, ReadOnlySpan<KernelFunctionEntry> functions)
+    public IReadOnlyList<string> Recent(int count = Length)
     {
         var lines = new List<string>();
         for (uint back = 1; back <= Math.Min(count, Length); back++)
@@ -64,10 +64,4 @@ public sealed class CallTrace
     }
 
     private static string Hexadecimal(nint value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
-}
-
-public sealed partial class LinuxKernel
-{
-    /// <summary>The latest calls out of the driver.</summary>
-    public CallTrace Calls { get; } = new();
 }

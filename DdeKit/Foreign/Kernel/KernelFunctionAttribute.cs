@@ -1,8 +1,8 @@
-namespace DdeLinux;
+namespace DdeKit.Foreign;
 
 /// <summary>
-/// Marks a method of a room as a function that drivers import. The room is the type of a property of <see cref="LinuxKernel"/>.
-/// Parameters and result are integers, enums, bool, pointers, kernel structure views and <see cref="KernelString"/>;
+/// Marks a method of a room as a function that drivers import. The room is the type of a property of the kernel.
+/// Parameters and result are integers, enums, bool, pointers, structure views and <see cref="KernelString"/>;
 /// views and strings are range-checked before the method runs. An exception that leaves the method ends the domain.
 /// </summary>
 /// <param name="name">The kernel's name when it differs from the method's. Several attributes make aliases.</param>

@@ -1,4 +1,4 @@
-namespace DdeLinux;
+namespace DdeKit;
 
 /// <summary>What a disk can be asked to do.</summary>
 public enum DiskOperation
@@ -32,6 +32,16 @@ public enum DiskOutcome
     Gone,
 }
 
+/// <summary>What a logical unit says about a command that failed (SPC-4, 4.5.6).</summary>
+/// <param name="Key">Sense key, 4 bits.</param>
+/// <param name="Code">Additional sense code.</param>
+/// <param name="Qualifier">Additional sense code qualifier.</param>
+public readonly record struct SenseTriple(byte Key, byte Code, byte Qualifier)
+{
+    /// <summary>For example <c>3/11/04</c>, all hexadecimal.</summary>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Key:x}/{Code:x2}/{Qualifier:x2}");
+}
+
 /// <summary>How a request ended.</summary>
 /// <param name="Outcome">In one word.</param>
 /// <param name="Sense">What the disk said; zeros when it said nothing.</param>
@@ -50,34 +60,11 @@ public readonly record struct DiskStatus(DiskOutcome Outcome, SenseTriple Sense,
 public interface IDiskOwner
 {
     /// <summary>A disk was found and can be used.</summary>
-    void DiskAdded(LinuxDisk disk);
+    void DiskAdded(DriverDisk disk);
 
     /// <summary>A disk is gone: its requests have all been completed, and new ones complete with <see cref="DiskOutcome.Gone"/>.</summary>
-    void DiskRemoved(LinuxDisk disk);
+    void DiskRemoved(DriverDisk disk);
 
-    /// <summary>A request ended. May come before <see cref="LinuxDisk.Submit"/> of it has returned, and may submit again.</summary>
-    void Completed(LinuxDisk disk, ulong tag, DiskStatus status);
-}
-
-public sealed partial class LinuxKernel
-{
-    private readonly List<LinuxDisk> _disks = [];
-
-    /// <summary>Who is told of disks. To be set before modules are loaded.</summary>
-    public IDiskOwner? DiskOwner { get; set; }
-
-    /// <summary>The disks that are there now, in the order in which they were found.</summary>
-    public IReadOnlyList<LinuxDisk> Disks => _disks;
-
-    internal void AddDisk(LinuxDisk disk)
-    {
-        _disks.Add(disk);
-        DiskOwner?.DiskAdded(disk);
-    }
-
-    internal void RemoveDisk(LinuxDisk disk)
-    {
-        _disks.Remove(disk);
-        DiskOwner?.DiskRemoved(disk);
-    }
+    /// <summary>A request ended. May come before <see cref="DriverDisk.Submit"/> of it has returned, and may submit again.</summary>
+    void Completed(DriverDisk disk, ulong tag, DiskStatus status);
 }

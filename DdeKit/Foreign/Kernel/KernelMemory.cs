@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using L4;
 
-namespace DdeLinux;
+namespace DdeKit.Foreign;
 
 /// <summary>
 /// The memory in which a driver's pointers may point: the arena, modules, imported variables, and the stacks of the domain's threads,

@@ -1,6 +1,6 @@
 using DdeBsd.Build;
 
-namespace DdeBsd.Build.Tests;
+namespace Testing;
 
 /// <summary>A test that needs a C compiler.</summary>
 internal sealed class CompilerFactAttribute : FactAttribute

@@ -1,6 +1,6 @@
-namespace DdeLinux;
+namespace DdeKit;
 
-/// <summary>How serious a line of the kernel's log is (include/linux/kern_levels.h).</summary>
+/// <summary>How serious a line of the kernel's log is (Linux: include/linux/kern_levels.h; BSD: sys/syslog.h has the same).</summary>
 public enum LogLevel
 {
     Emergency = 0,
@@ -28,11 +28,12 @@ public sealed class KernelLog
     /// <summary>How many lines are kept.</summary>
     public const int Capacity = 512;
 
-    private readonly LinuxKernel _kernel;
+    private readonly VirtualCpu _cpu;
     private readonly Lock _lock = new();
     private readonly Queue<LogLine> _lines = new();
 
-    internal KernelLog(LinuxKernel kernel) => _kernel = kernel;
+    /// <param name="cpu">The domain's processor.</param>
+    public KernelLog(VirtualCpu cpu) => _cpu = cpu;
 
     /// <summary>Raised for each line on the writing thread.</summary>
     public event Action<LogLine>? Written;
@@ -50,7 +51,7 @@ public sealed class KernelLog
     /// <summary>Adds a line.</summary>
     public void Write(LogLevel level, string text)
     {
-        var line = new LogLine(_kernel.Cpu.Now, level, text.TrimEnd('\n'));
+        var line = new LogLine(_cpu.Now, level, text.TrimEnd('\n'));
         lock (_lock)
         {
             if (_lines.Count == Capacity)
@@ -58,13 +59,7 @@ public sealed class KernelLog
             _lines.Enqueue(line);
         }
         if (level <= LogLevel.Warning)
-            _kernel.Events.Report(_kernel.Task.Name, level == LogLevel.Warning ? "kernel-warning" : "kernel-error", line.Text);
+            _cpu.Task.System.Events.Report(_cpu.Task.Name, level == LogLevel.Warning ? "kernel-warning" : "kernel-error", line.Text);
         Written?.Invoke(line);
     }
-}
-
-public sealed partial class LinuxKernel
-{
-    /// <summary>What the driver and the shim print.</summary>
-    public KernelLog Log => field ??= new KernelLog(this);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DdeKit.Foreign.Btf;
 
-namespace DdeLinux;
+namespace DdeKit.Foreign;
 
 /// <summary>A parameter or the result of a kernel function, as the shim has it.</summary>
 /// <param name="Name">The parameter's name; empty for a result.</param>
@@ -43,7 +43,7 @@ public sealed record KernelFunctionEntry(
             return $"the kernel's '{kernel.Type}' takes {kernel.Width} bytes, this one {shim.Width}";
         if (shim.IsPointer && !kernel.IsPointer)
             return $"the kernel's '{kernel.Type}' is no pointer";
-        return shim.Structure is { } name && !KernelTypes.PointsTo(kernel.Type, name)
+        return shim.Structure is { } name && !kernel.Type.PointsTo(name)
             ? $"the kernel's '{kernel.Type}' does not point to a {name}"
             : null;
     }
