@@ -42,9 +42,9 @@ public sealed partial class BsdKernel : DriverKernel
 
     internal KernelSymbols Symbols { get; }
 
-    /// <summary>Makes everything ready for the first driver. Called on the domain's first thread.</summary>
+    /// <inheritdoc />
     /// <exception cref="BadModuleException">The base module is not this shim's.</exception>
-    public void Boot()
+    public override void Boot()
     {
         AttachThread();
         var module = LoadModule(_base, Symbols);
@@ -56,8 +56,8 @@ public sealed partial class BsdKernel : DriverKernel
         Devices.Boot();
     }
 
-    /// <summary>Starts a kernel thread. An exception that leaves it ends the domain.</summary>
-    public void StartThread(string name, Action body) => Threads.Start(name, body);
+    /// <inheritdoc />
+    public override void StartThread(string name, Action body) => Threads.Start(name, body);
 
     /// <inheritdoc />
     protected override void ThreadAttached() => t_current = this;

@@ -99,6 +99,12 @@ public abstract partial class DriverKernel : IDisposable
     /// <summary>Memory that modules' 32-bit relocations reach.</summary>
     public LowMemory LowMemory { get; } = new();
 
+    /// <summary>Makes everything ready for the first module. Called on the domain's first thread.</summary>
+    public abstract void Boot();
+
+    /// <summary>Starts a kernel thread. An exception that leaves it ends the domain.</summary>
+    public abstract void StartThread(string name, Action body);
+
     /// <summary>Calls a function of the driver.</summary>
     /// <exception cref="ForeignAbortException">The domain is dying.</exception>
     public nint Call(nint function, nint a0 = 0, nint a1 = 0, nint a2 = 0, nint a3 = 0, nint a4 = 0, nint a5 = 0) =>

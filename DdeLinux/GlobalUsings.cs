@@ -8,7 +8,6 @@ global using FormatWriter = DdeKit.Foreign.FormatWriter;
 global using KernelFaultException = DdeKit.Foreign.KernelFaultException;
 global using KernelFunctionAttribute = DdeKit.Foreign.KernelFunctionAttribute;
 global using KernelFunctionEntry = DdeKit.Foreign.KernelFunctionEntry;
-global using KernelLog = DdeKit.KernelLog;
 global using KernelMemory = DdeKit.Foreign.KernelMemory;
 global using KernelString = DdeKit.Foreign.KernelString;
 global using LogLevel = DdeKit.LogLevel;

@@ -46,8 +46,8 @@ public sealed partial class LinuxKernel : DriverKernel
 
     internal KernelSymbols Symbols { get; }
 
-    /// <summary>Makes everything ready for the first module. Called on the domain's first thread.</summary>
-    public void Boot()
+    /// <inheritdoc />
+    public override void Boot()
     {
         AttachThread();
         if (_patchSites && Pci.Tap is null)
@@ -56,8 +56,8 @@ public sealed partial class LinuxKernel : DriverKernel
             owner.Define(Variables);
     }
 
-    /// <summary>Starts a kernel thread. An exception that leaves it ends the domain.</summary>
-    public void StartThread(string name, Action body) => Scheduler.StartThread(name, body);
+    /// <inheritdoc />
+    public override void StartThread(string name, Action body) => Scheduler.StartThread(name, body);
 
     /// <summary>The rooms that export variables, in the order in which they need each other.</summary>
     private IVariableOwner[] VariableOwners => [PerCpu, Timekeeping, Slab, PageMap, Scheduler, Paravirt, WorkQueues, SystemState, Parameters, PciBusCore, IoRegions, ScsiSense, Acpi, Crc32, Napi];

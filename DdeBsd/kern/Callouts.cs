@@ -80,7 +80,7 @@ internal sealed class Callouts(BsdKernel kernel)
         state.c_flags |= Active | Pending;
         if (!_timers.TryGetValue(callout, out var timer))
             _timers.Add(callout, timer = new KitTimer(kernel.Cpu.Timers, () => Expire(callout)));
-        return timer.Set(kernel.Cpu.Now + kernel.Clock.Nanoseconds(ticks)) ? 1 : 0;
+        return timer.Set(kernel.Cpu.Now + Clocks.Nanoseconds(ticks)) ? 1 : 0;
     }
 
     private void Expire(nint callout)

@@ -41,7 +41,7 @@ internal sealed class Clocks(BsdKernel kernel)
     }
 
     /// <summary>How long so many ticks are.</summary>
-    internal long Nanoseconds(int ticks) => Math.Max(ticks, 0) * TickNanoseconds;
+    internal static long Nanoseconds(int ticks) => Math.Max(ticks, 0) * TickNanoseconds;
 
     /// <summary>Lets time pass, with interrupts: as on a real processor, they come while a driver spins.</summary>
     [KernelFunction]

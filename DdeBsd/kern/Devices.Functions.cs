@@ -259,7 +259,7 @@ internal sealed unsafe partial class Devices
         return error == 0 && data.dmd_chainevh != 0 ? unchecked((int)kernel.Call(data.dmd_chainevh, module, what, data.dmd_chainarg)) : error;
     }
 
-    private int PutList(IReadOnlyList<Device> devices, nint list, nint count)
+    private int PutList(List<Device> devices, nint list, nint count)
     {
         nint memory = 0;
         if (devices.Count > 0)

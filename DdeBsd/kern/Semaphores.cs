@@ -35,7 +35,7 @@ internal sealed class Semaphores(BsdKernel kernel)
 
     [KernelFunction]
     public int sema_timedwait(nint semaphore, int ticks) =>
-        Wait("sema_timedwait", semaphore, kernel.Cpu.Now + kernel.Clock.Nanoseconds(ticks)) ? 0 : Errno.EWOULDBLOCK;
+        Wait("sema_timedwait", semaphore, kernel.Cpu.Now + Clocks.Nanoseconds(ticks)) ? 0 : Errno.EWOULDBLOCK;
 
     [KernelFunction]
     public int sema_trywait(nint semaphore)

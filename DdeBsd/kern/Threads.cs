@@ -87,7 +87,7 @@ internal sealed unsafe class Threads
     [KernelFunction]
     public int pause(KernelString text, int ticks)
     {
-        Sleep(_kernel.Clock.Nanoseconds(Math.Max(ticks, 1)));
+        Sleep(Clocks.Nanoseconds(Math.Max(ticks, 1)));
         return Errno.EWOULDBLOCK;
     }
 
@@ -140,7 +140,7 @@ internal sealed unsafe class Threads
     private int Sleep(string operation, nint channel, int ticks)
     {
         var thread = RequireSleeper(operation);
-        return _channels.Wait(channel, thread, ticks == 0 ? Clock.Never : _kernel.Cpu.Now + _kernel.Clock.Nanoseconds(ticks)) ? 0 : Errno.EWOULDBLOCK;
+        return _channels.Wait(channel, thread, ticks == 0 ? Clock.Never : _kernel.Cpu.Now + Clocks.Nanoseconds(ticks)) ? 0 : Errno.EWOULDBLOCK;
     }
 
     /// <summary>Gives the processor up until the thread is unparked, or the deadline; false at the deadline.</summary>

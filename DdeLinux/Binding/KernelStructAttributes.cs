@@ -13,7 +13,7 @@ public sealed class KernelStructAttribute(string name) : Attribute
     public string Name { get; } = name;
 }
 
-/// <summary>A partial property that reads and writes a field. The widths must agree; a view, a <see cref="KernelString"/> or a pointer
+/// <summary>A partial property that reads and writes a field. The widths must agree; a view, a <see cref="DdeKit.Foreign.KernelString"/> or a pointer
 /// type needs a pointer field.</summary>
 /// <param name="path">The field where it differs from the property's name; dots lead through embedded structures.</param>
 [AttributeUsage(AttributeTargets.Property)]

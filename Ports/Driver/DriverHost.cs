@@ -18,7 +18,7 @@ public interface IDriverHost
     DriverGates Start(DeviceClass deviceClass, DriverStart start);
 }
 
-/// <summary>A task that will run one Linux driver.</summary>
+/// <summary>A task that will run one driver.</summary>
 /// <param name="task">A task that does nothing else.</param>
 public sealed class DriverHost(L4Task task) : IDriverHost
 {
@@ -32,7 +32,7 @@ public sealed class DriverHost(L4Task task) : IDriverHost
         _hasStarted = true;
         var (service, statistics) = deviceClass switch
         {
-            DeviceClass.Block => LinuxBlockDriver.Start(task, start),
+            DeviceClass.Block => BlockDriver.Start(task, start),
             DeviceClass.Network => LinuxNetworkDriver.Start(task, start),
             _ => throw new ServiceException(ServiceError.BadArgument, $"there are no drivers of class {(int)deviceClass}"),
         };

@@ -71,6 +71,23 @@ public sealed record PortManifest
     /// <summary>The modules in load order.</summary>
     public required IReadOnlyList<string> Modules { get; init; }
 
+    /// <summary>BSD: what the one module is built from, C and interface files, relative to the port's folder or, when it names one, to the tree.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>BSD: folders of the driver's own headers, relative as the sources are.</summary>
+    public IReadOnlyList<string> Includes { get; init; } = [];
+
+    /// <summary>BSD: further options of the C compiler, such as <c>-DNAME=VALUE</c>.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>BSD: the user's own source tree of the system, for ports of drivers that are not part of this program; null for sources in the
+    /// port's folder.</summary>
+    public string? Tree { get; init; }
+
+    /// <summary>The folder of the manifest; empty when it was read from a text.</summary>
+    [YamlIgnore]
+    public string Folder { get; private set; } = "";
+
     /// <summary>The devices that the port has been tried with; the modules may handle more.</summary>
     public required IReadOnlyList<PortPciId> PciIds { get; init; }
 
@@ -102,6 +119,7 @@ public sealed record PortManifest
         }
         var manifest = Parse(text, path);
         var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)));
+        manifest.Folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return manifest.Name == folder
             ? manifest
             : throw new BadManifestException(path, 0, $"the name is {manifest.Name}, the folder is {folder}");
@@ -147,7 +165,11 @@ public sealed record PortManifest
             throw new BadManifestException(path, 0, $"{reversed.Name}: the first revision, {reversed.FirstRevision}, is behind the last, {reversed.LastRevision}");
         if (Class == DeviceClass.Block && Guard is null)
             throw new BadManifestException(path, 0, "drives disks and does not say which guard stands below it (guard: taskfile, or guard: none)");
-        foreach (var list in new[] { Modules, ExpectedImports })
+        if (Os == LegacySystem.Bsd && (Sources.Count == 0 || Modules.Count != 1))
+            throw new BadManifestException(path, 0, $"a port of os bsd builds one module from its sources; this one lists {Modules.Count} modules and {Sources.Count} sources");
+        if (Os == LegacySystem.Linux && (Sources.Count > 0 || Includes.Count > 0 || Options.Count > 0 || Tree is not null))
+            throw new BadManifestException(path, 0, "sources, includes, options and tree are for ports of os bsd; Linux modules are fetched, not built");
+        foreach (var list in new[] { Modules, Sources, ExpectedImports })
         {
             if (list.Any(string.IsNullOrEmpty))
                 throw new BadManifestException(path, 0, "lists an empty name");

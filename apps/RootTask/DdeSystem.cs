@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Bddf;
 using CommandGuard;
+using DdeBsd.Build;
 using DdeLinux.Packs;
 using Emulator;
 using L4;
@@ -224,6 +225,8 @@ public sealed class DdeSystem : IDisposable
     {
         MediumException or MachineDescriptionException => new SystemStartException(ExitCode.Disk, exception.Message, exception),
         BadManifestException => new SystemStartException(ExitCode.Module, exception.Message, exception),
+        BuildException { IsMissingTool: true } => new SystemStartException(ExitCode.MissingPrerequisite, exception.Message, exception),
+        BuildException => new SystemStartException(ExitCode.Module, exception.Message, exception),
         PackException { Error: PackError.MissingPrerequisite } => new SystemStartException(ExitCode.MissingPrerequisite, exception.Message, exception),
         PackException => new SystemStartException(ExitCode.Module, exception.Message, exception),
         ServiceException { Error: ServiceError.BadFile } => new SystemStartException(ExitCode.Module, exception.Message, exception),

@@ -1,3 +1,4 @@
+using DdeBsd.Build;
 using DdeLinux.Packs;
 using L4;
 using L4Io;
@@ -9,10 +10,13 @@ namespace RootTask;
 /// <summary>The files of a port, read by the root: its manifest, its modules and the kernel's types. Driver tasks get them as dataspaces.</summary>
 internal sealed class DriverImage
 {
-    private readonly byte[] _types;
+    /// <summary>What a BSD driver takes its kernel for.</summary>
+    private const string ShimSystem = "FreeBSD 7.0";
+
+    private readonly byte[]? _types;
     private readonly List<(string Name, byte[] Bytes)> _modules;
 
-    private DriverImage(PortManifest manifest, string release, byte[] types, List<(string Name, byte[] Bytes)> modules, string description)
+    private DriverImage(PortManifest manifest, string release, byte[]? types, List<(string Name, byte[] Bytes)> modules, string description)
     {
         Manifest = manifest;
         Release = release;
@@ -32,9 +36,24 @@ internal sealed class DriverImage
 
     /// <exception cref="PackException">There is no such kernel pack, or no such module in it.</exception>
     /// <exception cref="BadManifestException">There is no such port.</exception>
+    /// <exception cref="BuildException">The port's sources cannot be built.</exception>
     internal static DriverImage Load(string port, string? release)
     {
         var manifest = PortCatalog.Default.Open(port);
+        return manifest.Os == LegacySystem.Bsd ? Build(manifest) : Load(manifest, release);
+    }
+
+    private static DriverImage Build(PortManifest manifest)
+    {
+        var builder = KldBuilder.CreateDefault();
+        var kernel = builder.BuildKernel();
+        var driver = builder.Build(PortSources.Of(manifest));
+        return new DriverImage(manifest, ShimSystem, null, [(kernel.Name, kernel.Read()), (driver.Name, driver.Read())],
+            $"{manifest.Name} {Path.GetFileName(driver.Path)} sha256:{driver.Sha256}");
+    }
+
+    private static DriverImage Load(PortManifest manifest, string? release)
+    {
         var pack = KernelPackStore.Default.Select(release);
         var files = manifest.Modules.Select(pack.FindModule).ToList();
         // The last module is the driver proper; those before it are its libraries.
@@ -65,15 +84,17 @@ internal sealed class DriverImage
             return new DriverFile(name, readable, bytes.Length);
         }
         return new DriverStart(
-            Manifest.Name, Description, Release, reportFile, function, Fill("vmlinux", _types), [.. _modules.Select(m => Fill(m.Name, m.Bytes))], patchesSites, trace);
+            Manifest.Name, Manifest.Os, Description, Release, reportFile, function, _types is null ? null : Fill("vmlinux", _types), [.. _modules.Select(m => Fill(m.Name, m.Bytes))], patchesSites, trace);
     }
 
     /// <summary>The driver has what it is started with: the root gives its part up.</summary>
     internal static void GiveUp(L4Task root, DriverStart start)
     {
         root.Release(start.Function);
-        foreach (var file in start.Modules.Append(start.Types))
+        foreach (var file in start.Modules)
             root.Release(file.Dataspace);
+        if (start.Types is { } types)
+            root.Release(types.Dataspace);
         if (start.Trace is not { } trace)
             return;
         root.Release(trace.Ring);

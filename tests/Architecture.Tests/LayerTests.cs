@@ -24,7 +24,7 @@ public sealed class LayerTests
         ["DdeLinux"] = ["L4", "L4Io", "Registers", "Tracing", "DdeKit", "DdeKit.Foreign"],
         ["DdeBsd"] = ["L4", "L4Io", "Registers", "Tracing", "DdeKit", "DdeKit.Foreign"],
         ["DdeLinux.Packs"] = ["L4", "DdeKit.Foreign"],
-        ["Ports"] = ["L4", "L4Io", "Tracing", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Bddf", "Nddf"],
+        ["Ports"] = ["L4", "L4Io", "Tracing", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd", "DdeBsd.Build", "Bddf", "Nddf"],
         ["DSweeper.Core"] = ["L4", "Bddf"],
         ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "CommandGuard", "Bddf", "Nddf", "DdeLinux.Packs", "DdeKit.Foreign", "Ports"],
         ["Bench"] = ["L4", "L4Io", "Emulator", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Nddf", "Bddf", "Ports", "RootTask"],

@@ -1,5 +1,3 @@
-using DdeBsd.Build;
-
 namespace DdeBsd.Build.Tests;
 
 public sealed class KldBuilderTests : IDisposable

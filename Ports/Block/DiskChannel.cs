@@ -1,16 +1,16 @@
 using Bddf;
-using DdeLinux;
+using DdeKit;
 using L4;
 using L4Io;
 
 namespace Ports;
 
 /// <summary>
-/// One stream of requests to one Linux disk. Requests are taken on the domain's event loop; the service's calls come on the task's server
+/// One stream of requests to one disk. Requests are taken on the domain's event loop; the service's calls come on the task's server
 /// thread and enter the domain.
 /// </summary>
 #pragma warning disable CA1001 // Closed by a call of its service.
-internal sealed class LinuxDiskChannel : IDiskChannel
+internal sealed class DiskChannel : IDiskChannel
 #pragma warning restore CA1001
 {
     /// <summary>A tag in the driver is the channel's index, then this many bits of slot.</summary>
@@ -21,8 +21,8 @@ internal sealed class LinuxDiskChannel : IDiskChannel
 
     private const long DeathCheckNanoseconds = 50_000_000;
 
-    private readonly LinuxKernel _kernel;
-    private readonly LinuxDisk _disk;
+    private readonly DriverKernel _kernel;
+    private readonly DriverDisk _disk;
     private readonly DiskChannelEnd _end;
     private readonly ulong _doorbellBit;
     private readonly ulong _tagBase;
@@ -34,7 +34,7 @@ internal sealed class LinuxDiskChannel : IDiskChannel
     private bool _closed;
     private Notification? _idle;
 
-    internal LinuxDiskChannel(LinuxKernel kernel, LinuxDisk disk, int index, Capability completionPortal, uint entries, Action ended)
+    internal DiskChannel(DriverKernel kernel, DriverDisk disk, int index, Capability completionPortal, uint entries, Action ended)
     {
         _ended = ended;
         _kernel = kernel;

@@ -1,24 +1,28 @@
 using Bddf;
-using DdeLinux;
+using DdeKit;
 using L4;
 
 namespace Ports;
 
-/// <summary>A task that runs a Linux disk driver and offers its disks to the block framework: the glue between DdeLinux and Bddf.</summary>
-public sealed class LinuxBlockDriver : IDiskDriver, IDiskOwner
+/// <summary>A task that runs a disk driver, of whatever system, and offers its disks to the block framework: the glue between a shim and Bddf.</summary>
+public sealed class BlockDriver : IDiskDriver, IDiskOwner
 {
-    private readonly LinuxDomain _domain;
-    private readonly List<LinuxDisk> _disks = [];
-    private readonly List<LinuxDiskChannel?> _channels = [];
+    private readonly DriverDomain _domain;
+    private readonly List<DriverDisk> _disks = [];
+    private readonly List<DiskChannel?> _channels = [];
 
-    private LinuxBlockDriver(L4Task task, DriverStart start) => _domain = new LinuxDomain(task, start, kernel => kernel.DiskOwner = this);
+    private BlockDriver(L4Task task, DriverStart start) => _domain = start.Os switch
+    {
+        LegacySystem.Bsd => new BsdDomain(task, start, Own),
+        _ => new LinuxDomain(task, start, Own),
+    };
 
     /// <summary>Starts the driver in <paramref name="task"/>; it probes its device in the background.</summary>
     /// <returns>Gates for <see cref="IDiskDriver"/> and <see cref="IDriverStatistics"/>, capabilities of the task. <see cref="List"/> answers
     /// when the probe is done.</returns>
     public static (Capability DiskDriver, Capability Statistics) Start(L4Task task, DriverStart start)
     {
-        var driver = new LinuxBlockDriver(task, start);
+        var driver = new BlockDriver(task, start);
         var gate = task.CreateGate(new DiskDriverDispatcher(driver));
         driver._domain.Start();
         return (gate, driver._domain.Statistics);
@@ -35,7 +39,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDiskOwner
     /// <inheritdoc />
     public Capability OpenChannel(uint disk, Capability completionPortal, uint entries)
     {
-        LinuxDiskChannel? channel = null;
+        DiskChannel? channel = null;
         _domain.Invoke(() =>
         {
             if (disk >= _disks.Count)
@@ -47,7 +51,7 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDiskOwner
                 index = _channels.Count;
                 _channels.Add(null);
             }
-            _channels[index] = channel = new LinuxDiskChannel(_domain.Kernel, _disks[(int)disk], index, completionPortal, entries, () => _channels[index] = null);
+            _channels[index] = channel = new DiskChannel(_domain.Kernel, _disks[(int)disk], index, completionPortal, entries, () => _channels[index] = null);
         });
         return channel!.Gate;
     }
@@ -59,8 +63,10 @@ public sealed class LinuxBlockDriver : IDiskDriver, IDiskOwner
     public void DiskRemoved(DriverDisk disk) => _domain.Task.System.Events.Report(_domain.Task.Name, "disk-removed", $"{disk.Model} {disk.Serial}");
 
     /// <inheritdoc />
-    public void Completed(DriverDisk disk, ulong tag, DiskStatus status) => _channels[(int)(tag >> LinuxDiskChannel.SlotBits)]!.Completed(tag, status);
+    public void Completed(DriverDisk disk, ulong tag, DiskStatus status) => _channels[(int)(tag >> DiskChannel.SlotBits)]!.Completed(tag, status);
 
-    private DiskInfo Describe(LinuxDisk disk) =>
-        new(disk.Model, disk.Serial, disk.Firmware, disk.SectorSize, disk.Sectors, LinuxDiskChannel.MaximumSectors, _domain.Description, disk.Writable);
+    private void Own(DriverKernel kernel) => kernel.DiskOwner = this;
+
+    private DiskInfo Describe(DriverDisk disk) =>
+        new(disk.Model, disk.Serial, disk.Firmware, disk.SectorSize, disk.Sectors, DiskChannel.MaximumSectors, _domain.Description, disk.Writable);
 }
