@@ -140,7 +140,9 @@ public abstract partial class DriverKernel : IDisposable
     protected LoadedModule LoadModule(ElfRelocatable elf, ISymbolResolver resolver)
     {
         var module = Loader.Load(elf, resolver);
-        _moduleRanges.Add(module, TrapUnit.Register(module.Text));
+        // A module may be all data.
+        if (module.Text.Count > 0)
+            _moduleRanges.Add(module, TrapUnit.Register(module.Text));
         Memory.Add(module.Data);
         // Tables that the compiler made constant lie between the instructions (.rodata of a module is data; jump tables are text).
         Memory.Add(module.Text);
@@ -152,8 +154,8 @@ public abstract partial class DriverKernel : IDisposable
     {
         Memory.Remove(module.Data);
         Memory.Remove(module.Text);
-        _moduleRanges.Remove(module, out var range);
-        range!.Dispose();
+        if (_moduleRanges.Remove(module, out var range))
+            range.Dispose();
         TrapHandler.Patcher?.Remove(module);
         Loader.Unload(module);
     }

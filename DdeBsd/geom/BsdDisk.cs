@@ -53,8 +53,8 @@ public sealed unsafe class BsdDisk : DriverDisk
     /// <inheritdoc />
     public override string Name { get; }
 
-    /// <inheritdoc />
-    public override string Model => "";
+    /// <summary>The disk's name: disk(9) of this interface has no model.</summary>
+    public override string Model => Name;
 
     /// <inheritdoc />
     public override string Serial { get; }
@@ -119,7 +119,9 @@ public sealed unsafe class BsdDisk : DriverDisk
         ref var bio = ref _kernel.Memory.At<BlockRequestObject>(request.Bio);
         if ((bio.bio_flags & BioError) != 0 || bio.bio_error != 0)
         {
-            End(request, Translate(bio.bio_error, request.Sector));
+            // What is left begins with the sector that failed, as far as the driver knows.
+            long done = bio.bio_resid >= 0 && bio.bio_resid <= bio.bio_bcount ? bio.bio_bcount - bio.bio_resid : 0;
+            End(request, Translate(bio.bio_error, request.Sector + (ulong)done / SectorSize));
             return;
         }
         if (bio.bio_resid != 0)
@@ -127,9 +129,9 @@ public sealed unsafe class BsdDisk : DriverDisk
             End(request, new DiskStatus(DiskOutcome.DeviceError, default, request.Sector));
             return;
         }
-        ulong done = (ulong)bio.bio_bcount / SectorSize;
-        request.Sector += done;
-        request.Left -= done;
+        ulong sectors = (ulong)bio.bio_bcount / SectorSize;
+        request.Sector += sectors;
+        request.Left -= sectors;
         request.BusAddress += (ulong)bio.bio_bcount;
         if (request.Left > 0)
             Start(request);

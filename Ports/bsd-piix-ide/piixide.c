@@ -57,6 +57,7 @@
 
 #define ATA_CONTROL_NO_INTERRUPT 0x02
 #define ATA_CONTROL_RESET	0x04
+#define ATA_CONTROL_HIGH_ORDER	0x80
 
 #define ATA_READ_DMA		0xc8
 #define ATA_READ_DMA_EXT	0x25
@@ -133,6 +134,7 @@ struct piixide_channel {
 	bus_dma_tag_t		data_tag;
 	bus_dmamap_t		data_map;
 	int			is_loaded;
+	int			is_extended;
 	struct piixide_disk	disks[UNITS];
 };
 
@@ -310,7 +312,6 @@ piixide_fail(struct piixide_channel *channel, int error)
 	piixide_unload(channel);
 	channel->current = NULL;
 	callout_stop(&channel->timeout);
-	bp->bio_resid = bp->bio_bcount;
 	biofinish(bp, NULL, error);
 }
 
@@ -323,7 +324,6 @@ piixide_issue(struct piixide_channel *channel)
 	uint32_t count = bp->bio_bcount / SECTOR;
 	uint8_t device = ATA_DEVICE_LBA | (disk->unit ? ATA_DEVICE_UNIT : 0);
 	uint8_t command;
-	int extended = 0;
 
 	bus_write_1(channel->registers, ATA_DEVICE, device);
 	DELAY(1);
@@ -334,12 +334,12 @@ piixide_issue(struct piixide_channel *channel)
 	if (bp->bio_cmd == BIO_FLUSH)
 		command = disk->has_lba48 ? ATA_FLUSH_EXT : ATA_FLUSH;
 	else {
-		extended = lba + count > LBA28_SECTORS;
-		if (extended)
+		channel->is_extended = lba + count > LBA28_SECTORS;
+		if (channel->is_extended)
 			command = bp->bio_cmd == BIO_READ ? ATA_READ_DMA_EXT : ATA_WRITE_DMA_EXT;
 		else
 			command = bp->bio_cmd == BIO_READ ? ATA_READ_DMA : ATA_WRITE_DMA;
-		if (extended) {
+		if (channel->is_extended) {
 			/* Each register is two deep: the upper half first. */
 			bus_write_1(channel->registers, ATA_COUNT, count >> 8);
 			bus_write_1(channel->registers, ATA_LBA_LOW, lba >> 24);
@@ -416,7 +416,8 @@ piixide_finish(struct piixide_channel *channel, int error)
 	callout_stop(&channel->timeout);
 	piixide_unload(channel);
 	channel->current = NULL;
-	bp->bio_resid = error != 0 ? bp->bio_bcount : 0;
+	if (error == 0)
+		bp->bio_resid = 0;
 	bp->bio_error = error;
 	if (error != 0)
 		bp->bio_flags |= BIO_ERROR;
@@ -424,16 +425,39 @@ piixide_finish(struct piixide_channel *channel, int error)
 	piixide_start(channel);
 }
 
+/* The address in the task file; both halves of it after an extended command. */
+static daddr_t
+piixide_address(struct piixide_channel *channel)
+{
+	daddr_t lba = bus_read_1(channel->registers, ATA_LBA_LOW) | bus_read_1(channel->registers, ATA_LBA_MIDDLE) << 8
+	    | bus_read_1(channel->registers, ATA_LBA_HIGH) << 16;
+
+	if (!channel->is_extended)
+		return (lba | (daddr_t)(bus_read_1(channel->registers, ATA_DEVICE) & 0x0f) << 24);
+	bus_write_1(channel->control, 0, ATA_CONTROL_HIGH_ORDER);
+	lba |= (daddr_t)bus_read_1(channel->registers, ATA_LBA_LOW) << 24 | (daddr_t)bus_read_1(channel->registers, ATA_LBA_MIDDLE) << 32
+	    | (daddr_t)bus_read_1(channel->registers, ATA_LBA_HIGH) << 40;
+	bus_write_1(channel->control, 0, 0);
+	return (lba);
+}
+
 static int
 piixide_error_of(struct piixide_channel *channel, int status)
 {
 	struct bio *bp = channel->current;
 	int error = bus_read_1(channel->registers, ATA_ERROR);
+	daddr_t lba;
 
 	device_printf(channel->softc->dev, "channel %d unit %d: command %d at sector %jd: status %b error %b\n",
 	    channel->number, piixide_disk_of(bp)->unit, bp->bio_cmd, (intmax_t)bp->bio_pblkno,
 	    status, "\20\10BUSY\7READY\6FAULT\4REQUEST\1ERROR", error, "\20\7UNCORRECTABLE\5NO_ID\3ABORTED");
-	return (error & ATA_ERROR_ABORTED && (error & ATA_ERROR_UNCORRECTABLE) == 0 ? ENXIO : EIO);
+	if ((error & (ATA_ERROR_UNCORRECTABLE | ATA_ERROR_NO_ID)) == 0)
+		return (ENXIO);
+	/* The task file has the address of the first sector that failed: what is before it was transferred. */
+	lba = piixide_address(channel);
+	if (lba >= bp->bio_pblkno && lba < bp->bio_pblkno + bp->bio_bcount / SECTOR)
+		bp->bio_resid = bp->bio_bcount - (lba - bp->bio_pblkno) * SECTOR;
+	return (EIO);
 }
 
 static void

@@ -24,7 +24,7 @@ internal sealed class RootTaskSystem : ISweeperSystem
     {
         try
         {
-            return new RootTaskSystem(DdeSystem.Start(new SystemOptions { Disks = options.Disks, Writable = writable, Trace = trace, IsControlled = true, Isolation = options.Isolation }, progress));
+            return new RootTaskSystem(DdeSystem.Start(new SystemOptions { Disks = options.Disks, Ports = [options.Port], Writable = writable, Trace = trace, IsControlled = true, Isolation = options.Isolation }, progress));
         }
         catch (SystemStartException exception)
         {

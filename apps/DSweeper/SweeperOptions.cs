@@ -12,7 +12,7 @@ internal sealed record TraceRequest(string? File);
 /// <summary>What the command line asks for.</summary>
 internal sealed record SweeperOptions(
     IReadOnlyList<string> Disks, bool List, bool Json, IReadOnlyList<string> Select, EraseMethod Method, bool Verify, bool Start, bool Write,
-    IReadOnlyList<string> Confirm, TraceRequest? Trace = null, Isolation Isolation = Isolation.None);
+    IReadOnlyList<string> Confirm, TraceRequest? Trace = null, Isolation Isolation = Isolation.None, string Port = SystemOptions.DefaultPort);
 
 /// <summary>The command line: options, help, and which of them go together.</summary>
 internal sealed class SweeperCommandLine
@@ -73,6 +73,13 @@ internal sealed class SweeperCommandLine
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object; goes with --list or --start." };
 
+    private readonly Option<string> _port = new("--port")
+    {
+        Description = "The driver: a port for disks, as `dde port list` names it.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => SystemOptions.DefaultPort,
+    };
+
     private readonly Option<string?> _trace = new("--trace")
     {
         Description = "Tell each register access of the disk's driver: to a new file, or to standard error where there is no window.",
@@ -89,7 +96,7 @@ internal sealed class SweeperCommandLine
     internal SweeperCommandLine()
     {
         _method.AcceptOnlyFromAmong("zero", "random");
-        Root = new RootCommand(Description) { _disk, _list, _select, _method, _verify, _start, _write, _confirm, _json, _trace, _isolation };
+        Root = new RootCommand(Description) { _disk, _list, _select, _method, _verify, _start, _write, _confirm, _json, _port, _trace, _isolation };
     }
 
     internal RootCommand Root { get; }
@@ -104,7 +111,7 @@ internal sealed class SweeperCommandLine
             parsed.GetValue(_disk) ?? [], parsed.GetValue(_list), parsed.GetValue(_json), Split(parsed.GetValue(_select)),
             parsed.GetValue(_method) == "random" ? EraseMethod.Random : EraseMethod.Zero, parsed.GetValue(_verify), parsed.GetValue(_start),
             parsed.GetValue(_write), Split(parsed.GetValue(_confirm)), parsed.GetResult(_trace) is null ? null : new TraceRequest(parsed.GetValue(_trace)),
-            parsed.GetValue(_isolation));
+            parsed.GetValue(_isolation), parsed.GetRequiredValue(_port));
         if (options.Disks.Count == 0)
             throw Usage("no disk is given; add --disk FILE");
         if (options.Disks.Contains(""))

@@ -26,13 +26,13 @@ public sealed class LayerTests
         ["DdeLinux.Packs"] = ["L4", "DdeKit.Foreign"],
         ["Ports"] = ["L4", "L4Io", "Tracing", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd", "DdeBsd.Build", "Bddf", "Nddf"],
         ["DSweeper.Core"] = ["L4", "Bddf"],
-        ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "CommandGuard", "Bddf", "Nddf", "DdeLinux.Packs", "DdeKit.Foreign", "Ports"],
-        ["Bench"] = ["L4", "L4Io", "Emulator", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Nddf", "Bddf", "Ports", "RootTask"],
+        ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "CommandGuard", "Bddf", "Nddf", "DdeLinux.Packs", "DdeBsd.Build", "DdeKit.Foreign", "Ports"],
+        ["Bench"] = ["L4", "L4Io", "Emulator", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd.Build", "Nddf", "Bddf", "Ports", "RootTask"],
         ["SystemRdl"] = [],
         ["InterfaceCompiler"] = [],
         ["DdeBsd.Build"] = ["InterfaceCompiler"],
         ["dsweeper"] = ["L4", "Tracing", "Bddf", "DSweeper.Core", "RootTask"],
-        ["dde"] = ["L4", "Tracing", "Emulator", "Bddf", "Nddf", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "Ports", "RootTask", "Bench", "SystemRdl"],
+        ["dde"] = ["L4", "Tracing", "Emulator", "Bddf", "Nddf", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd", "DdeBsd.Build", "Ports", "RootTask", "Bench", "SystemRdl"],
     };
 
     public static TheoryData<string> Assemblies => [.. s_allowed.Keys];

@@ -93,6 +93,19 @@ internal sealed class BsdDomain : IDisposable, IDiskOwner
         return Kernel.InsertModule(ElfRelocatable.Parse(built.Read(), name));
     }
 
+    /// <summary>Runs a body on a domain with a module from text, on a machine without disks.</summary>
+    internal static void RunWithText(string text, Action<BsdDomain, LoadedModule> body) =>
+        Run(MachineDescription.WithDisks(), domain => body(domain, domain.InsertText("test", text)));
+
+    /// <summary>Calls a function of a module.</summary>
+    internal int Call(LoadedModule module, string function, params ReadOnlySpan<nint> arguments)
+    {
+        module.TryGetSymbol(function, out nint address).ShouldBeTrue(function);
+        Span<nint> all = stackalloc nint[6];
+        arguments.CopyTo(all);
+        return unchecked((int)Kernel.Call(address, all[0], all[1], all[2], all[3], all[4], all[5]));
+    }
+
     /// <summary>Builds and loads a driver from text.</summary>
     internal LoadedModule InsertText(string name, string text)
     {

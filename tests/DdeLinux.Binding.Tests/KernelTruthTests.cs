@@ -1,5 +1,5 @@
-using DdeKit.Foreign;
 using System.Reflection;
+using DdeKit.Foreign;
 using DdeLinux.Packs;
 using DdeLinux.Packs.Tests;
 

@@ -1,5 +1,5 @@
-using DdeKit.Foreign;
 using System.Text;
+using DdeKit.Foreign;
 
 namespace DdeLinux.Core.Tests;
 

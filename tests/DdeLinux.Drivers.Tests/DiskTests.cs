@@ -1,3 +1,4 @@
+using DdeKit;
 using Emulator;
 
 namespace DdeLinux.Drivers.Tests;

@@ -1,3 +1,4 @@
+using DdeKit;
 using Emulator;
 using L4;
 

@@ -57,7 +57,7 @@ internal sealed class FakeHost
         nint device = _domain.Kernel.ScsiDevices.__scsi_add_device(Host, 0, 0, 0, 0);
         device.ShouldBeGreaterThan((nint)0);
         _domain.Kernel.ScsiDevices.scsi_device_put(new ScsiDevice(device));
-        return _domain.Kernel.Disks[^1];
+        return (LinuxDisk)_domain.Kernel.Disks[^1];
     }
 
     internal void Done(ScsiCommand command, int result)

@@ -1,3 +1,5 @@
+using DdeKit;
+
 namespace DdeLinux.Drivers.Tests;
 
 public sealed class MidLayerTests

@@ -1,3 +1,4 @@
+using DdeKit;
 using DdeKit.Foreign;
 
 namespace DdeLinux.Drivers.Tests;

@@ -1,3 +1,4 @@
+using DdeKit;
 using FsCheck;
 using FsCheck.Fluent;
 

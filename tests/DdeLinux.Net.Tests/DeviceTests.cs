@@ -1,4 +1,5 @@
 using DdeKit.Foreign;
+
 namespace DdeLinux.Net.Tests;
 
 /// <summary>What the shim makes of a driver's network device.</summary>

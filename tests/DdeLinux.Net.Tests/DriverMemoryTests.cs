@@ -1,3 +1,5 @@
+using DdeKit.Foreign;
+
 namespace DdeLinux.Net.Tests;
 
 /// <summary>A heap that is full at the worst moment, whichever that is: each allocation fails once.</summary>

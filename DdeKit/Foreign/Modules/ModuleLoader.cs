@@ -36,7 +36,7 @@ public sealed class ModuleLoader
             layout.Place(_memory, _cpu);
             for (int index = 0; index < values.Length; index++)
             {
-                if (layout.TryValueOf(index, out ulong value))
+                if (layout.TryValueOf(index, out ulong value) || (values[index] == 0 && TryBoundary(layout, elf.Symbols[index], out value)))
                     values[index] = value;
             }
             Relocator.Apply(layout, values);
@@ -93,6 +93,24 @@ public sealed class ModuleLoader
         if (missing is not null)
             throw new UnresolvedImportsException(elf.Name, [.. ImportUse.Analyze(elf).Where(use => missing.Contains(use.Name))]);
         return values;
+    }
+
+    /// <summary>Where a section of the module begins or ends, for the symbols that linkers supply: <c>__start_NAME</c>, <c>__stop_NAME</c>
+    /// (GNU ld manual, "Input Section Example").</summary>
+    private static bool TryBoundary(ModuleLayout layout, ElfSymbol symbol, out ulong value)
+    {
+        const string Start = "__start_";
+        const string Stop = "__stop_";
+        value = 0;
+        if (!symbol.IsImport)
+            return false;
+        bool isStart = symbol.Name.StartsWith(Start, StringComparison.Ordinal);
+        if (!isStart && !symbol.Name.StartsWith(Stop, StringComparison.Ordinal))
+            return false;
+        if (layout.Elf.FindSection(symbol.Name[(isStart ? Start : Stop).Length..]) is not { } section)
+            return false;
+        value = layout.BytesAt(section.Index) + (isStart ? 0 : section.Size);
+        return true;
     }
 
     private bool TryResolveInModules(string name, HashSet<LoadedModule> uses, out nint value)

@@ -1,5 +1,5 @@
-using DdeKit.Foreign;
 using System.Runtime.InteropServices;
+using DdeKit.Foreign;
 using DdeLinux;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,5 +1,5 @@
-using DdeKit.Foreign;
 using System.Buffers.Binary;
+using DdeKit.Foreign;
 using DdeLinux;
 
 namespace Generators.Tests.Kernel;

@@ -144,7 +144,7 @@ public class KernelTextTests
             /// <summary>Whether this views no structure: the null pointer.</summary>
             public bool IsNull => Address == 0;
 
-            internal partial global::DdeLinux.KernelString name
+            internal partial global::DdeKit.Foreign.KernelString name
             {
                 get => global::DdeLinux.LinuxKernel.Current.Memory.CheckString(*unchecked((nint*)(Address + Layout.name)));
             }
