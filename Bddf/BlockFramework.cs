@@ -67,7 +67,7 @@ public sealed class BlockFramework : IBlockAdmin
         var driver = new AttachedDriver(_task, name, diskDriver, isReplaceable, _guards.GetValueOrDefault(name));
         try
         {
-            var infos = driver.Service.List();
+            var infos = Describe(driver);
             foreach (var info in infos)
                 Check(name, info);
             driver.Disks = [.. infos.Select((info, index) => TakeIn(driver, diskDriver, (uint)index, info))];
@@ -99,7 +99,7 @@ public sealed class BlockFramework : IBlockAdmin
         var driver = new AttachedDriver(_task, name, diskDriver, old.IsReplaceable, old.Guard);
         try
         {
-            var infos = driver.Service.List();
+            var infos = Describe(driver);
             foreach (var info in infos)
                 Check(name, info);
             driver.Disks = Match(old, driver, diskDriver, infos);
@@ -216,6 +216,12 @@ public sealed class BlockFramework : IBlockAdmin
         }
         disks.AddRange(free.Select(entry => TakeIn(driver, gate, entry.Index, entry.Info)));
         return disks;
+    }
+
+    private static DiskInfo[] Describe(AttachedDriver driver)
+    {
+        var infos = driver.Service.List();
+        return driver.Guard is { } guard ? guard.NameModels(infos) : infos;
     }
 
     private static void Check(string driver, DiskInfo info)

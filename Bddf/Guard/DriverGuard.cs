@@ -37,6 +37,18 @@ internal sealed class DriverGuard
                 + string.Join("; ", disks.Select(disk => $"'{disk.Model}' '{disk.Serial}' {disk.Sectors}")));
     }
 
+    /// <summary>Gives disks their models where the driver's system has no word for that (disk(9) of FreeBSD 7.0): what the disk of that serial number
+    /// and size itself told the guard.</summary>
+    public DiskInfo[] NameModels(DiskInfo[] infos)
+    {
+        if (!Array.Exists(infos, info => info.Model.Length == 0))
+            return infos;
+        var disks = _guard.List();
+        return [.. infos.Select(info => info.Model.Length == 0 && Array.FindAll(disks, disk => disk.Serial == info.Serial && disk.Sectors == info.Sectors) is [var same]
+            ? info with { Model = same.Model }
+            : info)];
+    }
+
     /// <summary>Has somebody look at <see cref="AttachedDriver.Complaint"/>.</summary>
     public void Complain() => _notification.Signal(_bits);
 

@@ -53,8 +53,8 @@ public sealed unsafe class BsdDisk : DriverDisk
     /// <inheritdoc />
     public override string Name { get; }
 
-    /// <summary>The disk's name: disk(9) of this interface has no model.</summary>
-    public override string Model => Name;
+    /// <summary>Empty: disk(9) of this interface has no model.</summary>
+    public override string Model => "";
 
     /// <inheritdoc />
     public override string Serial { get; }
