@@ -16,12 +16,18 @@ public static class ChildTask
         }
         byte[] packet = new byte[ControlChannel.PacketLimit];
         int[] descriptors = new int[PacketSocket.DescriptorLimit];
-        var received = PacketSocket.Receive(ControlChannel.Descriptor, packet, descriptors);
+        string program = ReceiveProgram(packet, descriptors);
+        if (programs.ConfinedTo(program) is { } own)
+            Confinement.Enter(typeof(ChildTask).Assembly, own);
+        // A spare waits here until there is a task for it.
+        var received = PacketSocket.Receive(ControlChannel.Descriptor, packet, descriptors, wait: true);
+        if (received.Outcome == PacketOutcome.Closed)
+            return 0;
         if (received.Outcome != PacketOutcome.Whole || received.Descriptors != 1)
             throw new ServiceException(ServiceError.BadArgument, "the process was not told what task it is");
         using var ended = new ManualResetEventSlim();
         var control = new Control(ended);
-        var (system, program) = Join(packet.AsSpan(0, received.Length), descriptors.AsSpan(0, 1));
+        var system = Join(packet.AsSpan(0, received.Length), descriptors.AsSpan(0, 1));
         system.Events.Reported += entry => ControlChannel.SendEvent(ControlChannel.Descriptor, entry);
         var task = system.Root;
         task.Ended += () =>
@@ -31,8 +37,6 @@ public static class ChildTask
         };
         var service = programs.Start(program, task);
         system.Interconnect!.Reactor.Watch(ControlChannel.Descriptor, control, ReadinessKind.HangUp);
-        if (programs.ConfinedTo(program) is { } own)
-            Confinement.Enter(typeof(ChildTask).Assembly, own);
         ControlChannel.SendStarted(ControlChannel.Descriptor, task, task.CreateGate(service.Handler));
         ended.Wait();
         // The cause counts, not what comes of the ending.
@@ -42,7 +46,17 @@ public static class ChildTask
         return code;
     }
 
-    private static (L4System System, string Program) Join(ReadOnlySpan<byte> packet, Span<int> descriptors)
+    private static string ReceiveProgram(byte[] packet, int[] descriptors)
+    {
+        var received = PacketSocket.Receive(ControlChannel.Descriptor, packet, descriptors);
+        var message = new Message();
+        message.Receive(packet.AsSpan(0, received.Length), [], new CapabilitySpace("nobody"));
+        if (received.Outcome != PacketOutcome.Whole || received.Descriptors != 0 || ControlChannel.ReadTag(message) != ControlTag.Prepare)
+            throw new ServiceException(ServiceError.BadArgument, "the process was not told what to prepare for");
+        return ControlChannel.ReadText(message);
+    }
+
+    private static L4System Join(ReadOnlySpan<byte> packet, Span<int> descriptors)
     {
         var message = new Message();
         var nobody = new CapabilitySpace("nobody");
@@ -51,8 +65,7 @@ public static class ChildTask
             throw new ServiceException(ServiceError.BadArgument, "the process was not told what task it is");
         long origin = message.Read<long>();
         string name = ControlChannel.ReadText(message);
-        string program = ControlChannel.ReadText(message);
-        return (L4System.Join(new RealClock(origin: origin), name, message.Read<CapabilityRecord>(), descriptors), program);
+        return L4System.Join(new RealClock(origin: origin), name, message.Read<CapabilityRecord>(), descriptors);
     }
 
     private sealed class Control(ManualResetEventSlim ended) : IReadinessHandler

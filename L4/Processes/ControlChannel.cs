@@ -12,8 +12,11 @@ internal enum ControlTag
     /// <summary>From the task: why it ends.</summary>
     Ended = 3,
 
-    /// <summary>From the root, the first packet: what the task is.</summary>
+    /// <summary>From the root, after what to prepare for: which task it is.</summary>
     Start = 4,
+
+    /// <summary>From the root, the first packet: what it will be asked to do.</summary>
+    Prepare = 5,
 }
 
 /// <summary>
@@ -30,8 +33,11 @@ internal static class ControlChannel
 
     private const int TextLimit = 12 * 1024;
 
-    /// <summary>Tells a process that will be started what it is to be. The packet waits in the socket.</summary>
-    internal static void SendStart(int socket, L4System system, string name, string program)
+    /// <summary>Tells a process that will be started what it will be asked to do. The packet waits in the socket.</summary>
+    internal static void SendPrepare(int socket, string program) => Send(socket, [], ControlTag.Prepare, message => message.WriteString(program));
+
+    /// <summary>Tells a process which task it is.</summary>
+    internal static void SendStart(int socket, L4System system, string name)
     {
         var names = new OutgoingDescriptors();
         try
@@ -41,7 +47,6 @@ internal static class ControlChannel
             {
                 message.Write(((RealClock)system.Clock).Origin);
                 message.WriteString(name);
-                message.WriteString(program);
                 message.Write(record);
             });
         }

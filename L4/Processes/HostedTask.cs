@@ -43,6 +43,11 @@ public interface ITaskHost
     /// <returns>The task; it ends with the system at the latest.</returns>
     /// <exception cref="ServiceException">It could not be started; the text says why.</exception>
     HostedTask StartTask(string name, string program);
+
+    /// <summary>From now on the next task with this program is started sooner, where processes are: one waits for it, loaded and confined. What keeps it
+    /// from being there is an event.</summary>
+    /// <param name="program">A name in the <see cref="TaskPrograms"/>.</param>
+    void KeepSpare(string program);
 }
 
 /// <summary>A task that a <see cref="ITaskHost"/> started.</summary>
@@ -88,6 +93,11 @@ public sealed class LocalTaskHost(L4System system, TaskPrograms programs) : ITas
     {
         var task = system.CreateTask(name);
         return new LocalTask(system, task, programs.Start(program, task));
+    }
+
+    /// <summary>Nothing: a task of this process has nothing to load.</summary>
+    public void KeepSpare(string program)
+    {
     }
 
     private sealed class LocalTask : HostedTask

@@ -44,13 +44,14 @@ internal static unsafe class PacketSocket
         }
     }
 
-    /// <summary>Takes the next packet without waiting.</summary>
+    /// <summary>Takes the next packet.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="data">Room for the packet.</param>
     /// <param name="descriptors">Room for <see cref="DescriptorLimit"/> descriptors, which are the caller's from here on.</param>
     /// <param name="flags">More flags of <c>recvmsg</c>.</param>
+    /// <param name="wait">Whether to wait until there is one.</param>
     /// <returns>What came; the descriptors of a packet that was cut off are closed.</returns>
-    internal static Packet Receive(int socket, Span<byte> data, Span<int> descriptors, int flags = 0)
+    internal static Packet Receive(int socket, Span<byte> data, Span<int> descriptors, int flags = 0, bool wait = false)
     {
         var control = stackalloc byte[ControlBytes];
         Unsafe.InitBlockUnaligned(control, 0, ControlBytes);
@@ -60,7 +61,7 @@ internal static unsafe class PacketSocket
             var message = new Libc.MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = ControlBytes };
             nint received;
             do
-                received = Libc.recvmsg(socket, &message, Libc.MessageDontWait | Libc.MessageCloseOnExec | flags);
+                received = Libc.recvmsg(socket, &message, (wait ? 0 : Libc.MessageDontWait) | Libc.MessageCloseOnExec | flags);
             while (received < 0 && Marshal.GetLastPInvokeError() == Libc.ErrorInterrupted);
             if (received < 0)
                 return new Packet(Marshal.GetLastPInvokeError() == Libc.ErrorAgain ? PacketOutcome.Empty : PacketOutcome.Closed, 0, 0);

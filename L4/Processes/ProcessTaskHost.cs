@@ -7,21 +7,94 @@ namespace L4;
 /// <param name="assembly">Absolute path of the program's main assembly.</param>
 /// <param name="arguments">What its main method knows by that it is to run a task.</param>
 /// <param name="programs">What its main method gives <see cref="ChildTask.Run"/>: a program's confinement begins here, with its process.</param>
-public sealed class ProcessTaskHost(L4System system, string assembly, IReadOnlyList<string> arguments, TaskPrograms programs) : ITaskHost
+public sealed class ProcessTaskHost(L4System system, string assembly, IReadOnlyList<string> arguments, TaskPrograms programs) : ITaskHost, IDisposable
 {
+    private readonly Lock _lock = new();
+    private PreparedProcess? _spare;
+    private bool _hasKeptSpare;
+    private bool _isDisposed;
+
+
     /// <summary>Limit of a task's managed heap, in bytes. A driver's task holds the kernel's type information.</summary>
     public long HeapBytes { get; init; } = 512L << 20;
 
     /// <summary>What a confined task may use up beside its managed heap.</summary>
     public ProcessLimits Limits { get; init; } = new(MemoryBytes: 3L << 30, OpenFiles: 1024, FileBytes: 1L << 30);
 
+    /// <summary>The number of the process that waits to be a task; 0 when none does.</summary>
+    public int SpareProcessId
+    {
+        get
+        {
+            lock (_lock)
+                return _spare?.Process.Id ?? 0;
+        }
+    }
+
     /// <inheritdoc />
     public HostedTask StartTask(string name, string program)
+    {
+        var spare = TakeSpare(program);
+        var task = ProcessTask.Start(system, name, spare ?? Prepare(program));
+        if (spare is not null)
+            KeepSpare(program);
+        return task;
+    }
+
+    /// <inheritdoc />
+    public void KeepSpare(string program)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed || _spare is not null)
+                return;
+            if (!_hasKeptSpare)
+                system.DisposeLater(this);
+            _hasKeptSpare = true;
+            try
+            {
+                _spare = Prepare(program);
+            }
+            catch (ServiceException exception)
+            {
+                system.Events.Report(program, "spare-missing", exception.Message);
+            }
+        }
+    }
+
+    /// <summary>Ends the spare process. The tasks end with their system.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _spare?.Dispose();
+            _spare = null;
+        }
+    }
+
+    private PreparedProcess? TakeSpare(string program)
+    {
+        lock (_lock)
+        {
+            if (_spare?.Program != program)
+                return null;
+            var spare = _spare;
+            _spare = null;
+            if (spare.End is not { } end)
+                return spare;
+            system.Events.Report(program, "spare-lost", $"the spare process {end}");
+            spare.Dispose();
+            return null;
+        }
+    }
+
+    private PreparedProcess Prepare(string program)
     {
         var start = ProcessStart.Dotnet(assembly, arguments, HeapBytes);
         if (programs.ConfinedTo(program) is not null)
             start = start with { Files = FileGrants.ForDotnet(Path.GetDirectoryName(assembly)!), Limits = Limits };
-        return ProcessTask.Start(system, name, program, start);
+        return PreparedProcess.Start(program, start);
     }
 }
 
@@ -61,27 +134,14 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
     /// <inheritdoc />
     public override string? CauseOfDeath => Volatile.Read(ref _causeOfDeath);
 
-    internal static ProcessTask Start(L4System system, string name, string program, ProcessStart start)
+    /// <summary>Makes a prepared process a task, which it belongs to from here on.</summary>
+    internal static ProcessTask Start(L4System system, string name, PreparedProcess prepared)
     {
-        var (ours, theirs) = Libc.CreateSocketPair();
-        var task = new ProcessTask(system, name, ours);
-        try
-        {
-            ControlChannel.SendStart(ours, system, name, program);
-            task._process = ChildProcess.Start(start with { Descriptors = [new HandedDescriptor(theirs, ControlChannel.Descriptor)] });
-        }
-        catch (ServiceException)
-        {
-            PacketSocket.Close([ours]);
-            throw;
-        }
-        finally
-        {
-            PacketSocket.Close([theirs]);
-        }
+        var task = new ProcessTask(system, name, prepared.Control) { _process = prepared.Process };
+        ControlChannel.SendStart(prepared.Control, system, name);
         foreach (string line in task._process.MissingProtection)
             system.Events.Report(name, "protection-missing", line);
-        task._watch = task._interconnect.Reactor.Watch(ours, task, ReadinessKind.ReadFirst);
+        task._watch = task._interconnect.Reactor.Watch(prepared.Control, task, ReadinessKind.ReadFirst);
         var exit = new Exit(task);
         exit.Watch = task._interconnect.Reactor.Watch(Libc.Duplicate(task._process.Descriptor), exit);
         task._started.Wait();

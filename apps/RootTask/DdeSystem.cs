@@ -166,6 +166,8 @@ public sealed class DdeSystem : IDisposable
             Supervisor.Start(_system, io, _network, tasks, limits);
             NicServer = _network.CreateClient(Client, NicRights.All);
         }
+        // Not before: a driver that starts has the processors to itself.
+        _host.KeepSpare(SystemPrograms.Driver);
     }
 
     private IoServerProxy StartIoServer(SystemOptions options)

@@ -306,4 +306,46 @@ public sealed class ConfinedTaskTests() : TaskTests(Isolation.Process, "confined
         Should.Throw<ServiceException>(() => Companion.AllocateForReading(4096)).Message.ShouldContain("opening a dataspace for reading only");
         Companion.Add(1, 1).ShouldBe(2);
     }
+
+    [Fact]
+    public void A_spare_becomes_the_next_task_and_another_takes_its_place()
+    {
+        var host = (ProcessTaskHost)Host;
+        host.SpareProcessId.ShouldBe(0);
+        host.KeepSpare("confined companion");
+        int spare = host.SpareProcessId;
+        using (var other = host.StartTask("other", "companion"))
+            other.ProcessId.ShouldNotBe(spare);
+        using var task = host.StartTask("next", "confined companion");
+        task.ProcessId.ShouldBe(spare);
+        new CompanionProxy(Root, task.Gate).Add(1, 2).ShouldBe(3);
+        host.SpareProcessId.ShouldNotBe(0);
+        host.SpareProcessId.ShouldNotBe(spare);
+    }
+
+    [Fact]
+    public void A_spare_that_was_killed_is_an_event_and_the_task_starts_without_it()
+    {
+        var host = (ProcessTaskHost)Host;
+        host.KeepSpare("confined companion");
+        using (var process = Process.GetProcessById(host.SpareProcessId))
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+        using var task = host.StartTask("next", "confined companion");
+        new CompanionProxy(Root, task.Gate).Add(1, 2).ShouldBe(3);
+        System.Events.Recent.ShouldContain(static e => e.Kind == "spare-lost" && e.Text.Contains("signal 9"));
+    }
+
+    [Fact]
+    public void A_spare_ends_with_its_system()
+    {
+        var system = new L4System(new RealClock(), Isolation.Process);
+        var host = new ProcessTaskHost(system, typeof(TaskTests).Assembly.Location, [], Processes.Tests.Companion.Programs);
+        host.KeepSpare("confined companion");
+        int spare = host.SpareProcessId;
+        system.Dispose();
+        Directory.Exists($"/proc/{spare}").ShouldBeFalse();
+    }
 }
