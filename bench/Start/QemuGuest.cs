@@ -72,7 +72,7 @@ internal sealed class QemuGuest : IDisposable
         while (reader.ReadLine() is { } line)
         {
             if (line.Contains(InitProgram.Done, StringComparison.Ordinal))
-                return new StartBench.Sample(null, Stopwatch.GetElapsedTime(begun).TotalMilliseconds, child.ProcessorTime, ProcessMemory.Of(child.Id));
+                return new StartBench.Sample(null, Stopwatch.GetElapsedTime(begun).TotalMilliseconds, child.ProcessorTime, ProcessMemory.OfTree(child.Id));
             said.Append(line).Append(' ');
         }
         throw new SystemStartException(ExitCode.Internal, $"the guest read no sector; QEMU {child.Wait()}: {child.Wait().ErrorOutput} {said}");

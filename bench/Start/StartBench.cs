@@ -46,7 +46,8 @@ public sealed class StartBench
             ("process that only answers", () => bench.Start(StartProbe.Empty, grants: false)),
             ("the same, confined", () => bench.Start(StartProbe.Confined, grants: true)),
             ("system with ata_piix", () => bench.Start(StartProbe.Driver, grants: false)),
-            ("the same, from a warm spare", () => bench.Start(StartProbe.Spare, grants: false)),
+            ("the same, in three processes", () => bench.Start(StartProbe.Isolated, grants: false)),
+            ("the first, from a warm spare", () => bench.Start(StartProbe.Spare, grants: false)),
         ];
         if (guest is not null)
             kinds = [.. kinds, ($"QEMU guest with ata_piix ({accelerator})", guest.Start)];
@@ -87,13 +88,13 @@ public sealed class StartBench
         Hear(words, child);
         double firstReply = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
         if (kind is StartProbe.Empty or StartProbe.Confined)
-            return new Sample(firstReply, null, child.ProcessorTime, ProcessMemory.Of(child.Id));
+            return new Sample(firstReply, null, child.ProcessorTime + ProcessMemory.ProcessorTimeOfChildren(child.Id), ProcessMemory.OfTree(child.Id));
         if (kind == StartProbe.Spare)
             begun = Stopwatch.GetTimestamp();
         leave.WriteByte(1);
         Hear(words, child);
         double firstSector = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
-        return new Sample(firstReply, firstSector, child.ProcessorTime, ProcessMemory.Of(child.Id));
+        return new Sample(firstReply, firstSector, child.ProcessorTime + ProcessMemory.ProcessorTimeOfChildren(child.Id), ProcessMemory.OfTree(child.Id));
     }
 
     private static void Hear(AnonymousPipeServerStream words, ChildProcess child)

@@ -19,6 +19,7 @@ public static class StartProbe
     internal const string Empty = "empty";
     internal const string Confined = "confined";
     internal const string Driver = "driver";
+    internal const string Isolated = "isolated";
     internal const string Spare = "spare";
 
     /// <summary>Runs as the probe.</summary>
@@ -40,14 +41,15 @@ public static class StartProbe
                 Say(words, leave);
                 break;
             case Driver:
+            case Isolated:
                 Say(words, leave);
-                ReadFirstSector(image, words, leave);
+                ReadFirstSector(image, kind == Isolated ? Isolation.Process : Isolation.None, words, leave);
                 break;
             case Spare:
                 // Everything has run once, against a disk of its own kind; the next time is the one that counts.
-                ReadFirstSector(image, words: null, leave: null);
+                ReadFirstSector(image, Isolation.None, words: null, leave: null);
                 Say(words, leave);
-                ReadFirstSector(image, words, leave);
+                ReadFirstSector(image, Isolation.None, words, leave);
                 break;
             default:
                 return (int)ExitCode.Usage;
@@ -55,9 +57,9 @@ public static class StartProbe
         return 0;
     }
 
-    private static void ReadFirstSector(string image, FileStream? words, FileStream? leave)
+    private static void ReadFirstSector(string image, Isolation isolation, FileStream? words, FileStream? leave)
     {
-        using var system = DdeSystem.Start(new SystemOptions { Disks = [image], Client = "probe" });
+        using var system = DdeSystem.Start(new SystemOptions { Disks = [image], Client = "probe", Isolation = isolation });
         using var attached = system.Client.Enter();
         using var client = BlockClient.Open(system.Client, system.BlockServer, BlockClient.ListDisks(system.Client, system.BlockServer).Single().Name, BlockRights.Read);
         using var buffer = client.AllocateBuffer(client.SectorSize);

@@ -20,7 +20,7 @@ public sealed class StartBenchTests
         result.Code.ShouldBe(ExitCode.Ok, result.Errors);
         result.Json.GetProperty("guestSkipped").GetString().ShouldBe("qemu-system-x86_64 is missing; install it with: sudo apt-get install qemu-system-x86");
         var rows = result.Json.GetProperty("rows").EnumerateArray().ToList();
-        rows.Count.ShouldBe(4);
+        rows.Count.ShouldBe(5);
         rows.ShouldAllBe(static row => row.GetProperty("residentBytes").GetInt64() > 1 << 20 && row.GetProperty("firstReplyMilliseconds").GetDouble() > 0);
         rows[2].GetProperty("firstSectorMilliseconds").GetDouble().ShouldBeGreaterThan(rows[2].GetProperty("firstReplyMilliseconds").GetDouble());
     }
