@@ -80,7 +80,7 @@ want_network_tools() { want_tools "$1" ip:iproute2 ping:iputils-ping iperf3:iper
 # is_built STAMP: whether no source is newer than the stamp.
 is_built() {
     [ -e "$1" ] && [ -z "$(find "$dde_root" \( -path "$dde_root/artifacts" -o -path "$dde_root/.git" \) -prune -o \
-        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.yaml' -o -name '*.rdl' -o -name 'packages.lock.json' \) -newer "$1" -print -quit)" ]
+        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.yaml' -o -name '*.rdl' -o -name '*.[chm]' -o -name 'packages.lock.json' \) -newer "$1" -print -quit)" ]
 }
 
 # build PROJECT: builds once for every state of the sources.

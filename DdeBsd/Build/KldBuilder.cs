@@ -19,7 +19,11 @@ public sealed record BuiltModule(string Name, string Path, string Sha256)
 /// <param name="Sources">C files, and interface files (<c>*_if.m</c>) of its own, as absolute paths.</param>
 /// <param name="IncludeFolders">Searched before the shim's own headers.</param>
 /// <param name="Options">Further options of the compiler, such as definitions.</param>
-public sealed record ModuleSources(string Name, IReadOnlyList<string> Sources, IReadOnlyList<string> IncludeFolders, IReadOnlyList<string> Options);
+public sealed record ModuleSources(string Name, IReadOnlyList<string> Sources, IReadOnlyList<string> IncludeFolders, IReadOnlyList<string> Options)
+{
+    /// <summary>Searched after the shim's own headers: a source tree of the system.</summary>
+    public IReadOnlyList<string> FallbackFolders { get; init; } = [];
+}
 
 /// <summary>
 /// Builds the modules of BSD ports from source: against the shim's headers, with the host's compiler, once for every state of the sources.
@@ -61,16 +65,17 @@ public sealed class KldBuilder
     /// <summary>The shim's own module.</summary>
     /// <exception cref="BuildException">It cannot be built.</exception>
     public BuiltModule BuildKernel() => Build(
-        KernelName, _shimHash, [.. Sorted(Path.Combine(_shim, "kernel"), "*.c"), .. Sorted(Path.Combine(_shim, "interfaces"), "*.m")], [], ["-D_DDE_KERNEL"]);
+        KernelName, _shimHash, [.. Sorted(Path.Combine(_shim, "kernel"), "*.c"), .. Sorted(Path.Combine(_shim, "interfaces"), "*.m")], [], [], []);
 
     /// <summary>A driver's module.</summary>
     /// <exception cref="BuildException">It cannot be built; the message names file and line of each finding.</exception>
     public BuiltModule Build(ModuleSources module)
     {
-        // A port's own headers, wherever they lie below its include folders, are what it depends on too.
-        var own = module.IncludeFolders.SelectMany(folder => Directory.Exists(folder) ? FilesBelow(folder).Where(f => f.EndsWith(".h", StringComparison.Ordinal)) : []);
-        string key = Hash([_shimHash, module.Name, .. module.Options, .. module.IncludeFolders], [.. module.Sources, .. own]);
-        return Build(module.Name, key, module.Sources, module.IncludeFolders, module.Options);
+        // A port's own headers, beside its sources and below its include folders, are what it depends on too.
+        var beside = module.Sources.Select(source => Path.GetDirectoryName(source)!).Distinct().Where(Directory.Exists).SelectMany(folder => Sorted(folder, "*.h"));
+        var below = module.IncludeFolders.Where(Directory.Exists).SelectMany(FilesBelow).Where(file => file.EndsWith(".h", StringComparison.Ordinal));
+        string key = Hash([_shimHash, module.Name, .. module.Options, .. module.IncludeFolders, .. module.FallbackFolders], [.. module.Sources, .. beside, .. below]);
+        return Build(module.Name, key, module.Sources, module.IncludeFolders, module.Options, module.FallbackFolders);
     }
 
     /// <summary>What a module uses and nobody supplies, with file and line.</summary>
@@ -91,16 +96,16 @@ public sealed class KldBuilder
         }
     }
 
-    private BuiltModule Build(string name, string key, IReadOnlyList<string> sources, IReadOnlyList<string> includeFolders, IReadOnlyList<string> options)
+    private BuiltModule Build(string name, string key, IReadOnlyList<string> sources, IReadOnlyList<string> includeFolders, IReadOnlyList<string> options, IReadOnlyList<string> fallbackFolders)
     {
         string folder = Path.Combine(_cache, $"{name}-{key[..16]}");
         string target = Path.Combine(folder, name + ".ko");
         if (!File.Exists(target))
-            Make(folder, name, sources, includeFolders, options);
+            Make(folder, name, sources, includeFolders, options, fallbackFolders);
         return new BuiltModule(name, target, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(target))));
     }
 
-    private void Make(string folder, string name, IReadOnlyList<string> sources, IReadOnlyList<string> includeFolders, IReadOnlyList<string> options)
+    private void Make(string folder, string name, IReadOnlyList<string> sources, IReadOnlyList<string> includeFolders, IReadOnlyList<string> options, IReadOnlyList<string> fallbackFolders)
     {
         Directory.CreateDirectory(_cache);
         // Made aside and moved when it is whole: another process may build the same.
@@ -120,7 +125,7 @@ public sealed class KldBuilder
                 objects.Add(part);
                 try
                 {
-                    _compiler.Compile(source, part, [.. includeFolders, generated, HeaderFolder], options);
+                    _compiler.Compile(source, part, [.. includeFolders, generated, HeaderFolder, .. fallbackFolders], options);
                 }
                 catch (BuildException exception)
                 {

@@ -13,7 +13,10 @@ public static class PortSources
         string[] sources = [.. port.Sources.Select(source => Path.GetFullPath(source, root))];
         if (Array.Find(sources, source => !File.Exists(source)) is { } missing)
             throw new BadManifestException(Path.Combine(port.Folder, "port.yaml"), 0, $"the source {missing} is not there");
-        // Headers beside a source are found by the compiler itself; those that a tree has elsewhere are named.
-        return new ModuleSources(port.Modules[0], sources, [.. port.Includes.Select(folder => Path.GetFullPath(folder, root))], port.Options);
+        // Headers beside a source are found by the compiler itself. A tree's own are for what the shim does not have.
+        return new ModuleSources(port.Modules[0], sources, [.. port.Includes.Select(folder => Path.GetFullPath(folder, root))], port.Options)
+        {
+            FallbackFolders = port.Tree is null ? [] : [root],
+        };
     }
 }

@@ -1,3 +1,4 @@
+using DdeBsd;
 using DdeBsd.Build;
 using DdeLinux.Packs;
 using L4;
@@ -10,9 +11,6 @@ namespace RootTask;
 /// <summary>The files of a port, read by the root: its manifest, its modules and the kernel's types. Driver tasks get them as dataspaces.</summary>
 internal sealed class DriverImage
 {
-    /// <summary>What a BSD driver takes its kernel for.</summary>
-    private const string ShimSystem = "FreeBSD 7.0";
-
     private readonly byte[]? _types;
     private readonly List<(string Name, byte[] Bytes)> _modules;
 
@@ -48,7 +46,7 @@ internal sealed class DriverImage
         var builder = KldBuilder.CreateDefault();
         var kernel = builder.BuildKernel();
         var driver = builder.Build(PortSources.Of(manifest));
-        return new DriverImage(manifest, ShimSystem, null, [(kernel.Name, kernel.Read()), (driver.Name, driver.Read())],
+        return new DriverImage(manifest, ShimSystem.Name, null, [(kernel.Name, kernel.Read()), (driver.Name, driver.Read())],
             $"{manifest.Name} {Path.GetFileName(driver.Path)} sha256:{driver.Sha256}");
     }
 

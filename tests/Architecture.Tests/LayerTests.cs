@@ -26,7 +26,7 @@ public sealed class LayerTests
         ["DdeLinux.Packs"] = ["L4", "DdeKit.Foreign"],
         ["Ports"] = ["L4", "L4Io", "Tracing", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd", "DdeBsd.Build", "Bddf", "Nddf"],
         ["DSweeper.Core"] = ["L4", "Bddf"],
-        ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "CommandGuard", "Bddf", "Nddf", "DdeLinux.Packs", "DdeBsd.Build", "DdeKit.Foreign", "Ports"],
+        ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "CommandGuard", "Bddf", "Nddf", "DdeLinux.Packs", "DdeBsd", "DdeBsd.Build", "DdeKit.Foreign", "Ports"],
         ["Bench"] = ["L4", "L4Io", "Emulator", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd.Build", "Nddf", "Bddf", "Ports", "RootTask"],
         ["SystemRdl"] = [],
         ["InterfaceCompiler"] = [],
