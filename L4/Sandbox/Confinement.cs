@@ -11,6 +11,9 @@ public static unsafe class Confinement
     private const long SetModeFilter = 1;
     private const ulong SynchronizeThreads = 1;
 
+    // A list of what any library could name, all of the framework: what is used of it, others name as well.
+    private const string Everything = "netstandard";
+
     // Loaded by the runtime by name, when it writes down where an exception came from.
     private static readonly string[] s_loadedByName = ["System.Diagnostics.StackTrace", "System.Reflection.Metadata", "System.Collections.Immutable"];
 
@@ -50,6 +53,8 @@ public static unsafe class Confinement
             waiting.Enqueue(Assembly.Load(name));
         while (waiting.TryDequeue(out var assembly))
         {
+            if (assembly.GetName().Name == Everything)
+                continue;
             foreach (var name in assembly.GetReferencedAssemblies())
             {
                 if (!seen.Add(name.Name!))
