@@ -219,6 +219,57 @@ public sealed class KernelTests
         """, (domain, module) => domain.Call(module, "answer").ShouldBe(213));
 
     [CompilerFact]
+    public void A_thread_waits_for_an_exclusive_lock_and_for_a_condition() => BsdDomain.RunWithText(Includes + """
+        #include <sys/condvar.h>
+        #include <sys/kthread.h>
+        #include <sys/sx.h>
+        #include <vm/uma.h>
+        static struct sx shared;
+        static struct mtx lock;
+        static struct cv changed;
+        static int state;
+        static void
+        other(void *argument)
+        {
+        	sx_xlock(&shared);
+        	mtx_lock(&lock);
+        	state = state * 10 + 2;
+        	cv_signal(&changed);
+        	mtx_unlock(&lock);
+        	sx_xunlock(&shared);
+        }
+        static int set(void *object, int size, void *argument, int flags) { *(int *)object = 7; return (0); }
+        int answer(void);
+        int
+        answer(void)
+        {
+        	uma_zone_t zone = uma_zcreate("test", 24, set, NULL, NULL, NULL, UMA_ALIGN_PTR, 0);
+        	int *object = uma_zalloc(zone, M_WAITOK);
+
+        	sx_init(&shared, "test");
+        	mtx_init(&lock, "test", NULL, MTX_DEF);
+        	cv_init(&changed, "test");
+        	sx_xlock(&shared);
+        	if (kthread_create(other, NULL, NULL, 0, 0, "other %d", 1) != 0)
+        		return (1);
+        	pause("test", 2);
+        	state = 1;
+        	sx_xunlock(&shared);
+        	mtx_lock(&lock);
+        	while (state == 1)
+        		cv_wait(&changed, &lock);
+        	mtx_unlock(&lock);
+        	sx_slock(&shared);
+        	if (sx_try_xlock(&shared) || !sx_try_slock(&shared))
+        		return (2);
+        	state = state * 10 + *object;
+        	uma_zfree(zone, object);
+        	uma_zdestroy(zone);
+        	return (state);
+        }
+        """, (domain, module) => domain.Call(module, "answer").ShouldBe(127));
+
+    [CompilerFact]
     public void A_mutex_that_is_locked_twice_ends_the_domain_with_file_and_line() =>
         BsdDomain.RunToDeath(MachineDescription.WithDisks(), domain =>
         {

@@ -6,5 +6,4 @@
 #include <sys/_mutex.h>
 struct proc;
 struct thread;
-#define PI_DISK_PRIORITY PI_DISK
 #endif
