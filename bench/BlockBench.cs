@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bddf;
+using L4;
 using Microsoft.Win32.SafeHandles;
 using Ports;
 using RootTask;
@@ -12,29 +13,35 @@ public sealed class BlockBench
     private const int Rounds = 7;
     private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(250);
 
+    private readonly Isolation _isolation;
     private readonly BlockClient _client;
     private readonly SafeFileHandle _file;
     private readonly DriverStatisticsProxy _statistics;
 
-    private BlockBench(DdeSystem system, BlockClient client, SafeFileHandle file)
+    private BlockBench(DdeSystem system, Isolation isolation, BlockClient client, SafeFileHandle file)
     {
+        _isolation = isolation;
         _client = client;
         _file = file;
         _statistics = new DriverStatisticsProxy(system.Client, system.DriverStatistics[0]);
     }
 
-    /// <summary>Measures all kinds of access.</summary>
+    /// <summary>Measures all kinds of access, in one process and with processes of their own.</summary>
     /// <param name="image">A raw image; it is opened for reading only.</param>
     /// <param name="progress">Told what is being measured.</param>
     /// <exception cref="SystemStartException">The image cannot be used.</exception>
-    public static IReadOnlyList<BlockBenchRow> Run(string image, Action<string> progress)
+    public static IReadOnlyList<BlockBenchRow> Run(string image, Action<string> progress) =>
+        [.. Run(image, Isolation.None, progress), .. Run(image, Isolation.Process, progress)];
+
+    private static IReadOnlyList<BlockBenchRow> Run(string image, Isolation isolation, Action<string> progress)
     {
-        using var system = DdeSystem.Start(new SystemOptions { Disks = [image], Client = "bench" }, progress);
+        progress($"isolation {isolation}");
+        using var system = DdeSystem.Start(new SystemOptions { Disks = [image], Client = "bench", Isolation = isolation }, progress);
         using var attached = system.Client.Enter();
         string disk = BlockClient.ListDisks(system.Client, system.BlockServer).Single().Name;
         using var client = BlockClient.Open(system.Client, system.BlockServer, disk, BlockRights.Read);
         using var file = File.OpenHandle(image);
-        var bench = new BlockBench(system, client, file);
+        var bench = new BlockBench(system, isolation, client, file);
         return
         [
             bench.Measure("sequential 128 KiB", 128 * 1024, 1, sequential: true, progress),
@@ -74,7 +81,7 @@ public sealed class BlockBench
             (after.Traps - before.Traps) / (double)requests, (after.BatonHops - before.BatonHops) / (double)requests,
             (after.Sleeps - before.Sleeps) / (double)requests, (after.ProgrammedBytes - before.ProgrammedBytes) / (double)requests);
         double[] ratios = [.. stack.Zip(pread, (s, p) => s / p)];
-        return new BlockBenchRow(name, bytes, depth, Median(stack), Median(pread), Median(ratios), work, allocated);
+        return new BlockBenchRow(name, _isolation, bytes, depth, Median(stack), Median(pread), Median(ratios), work, allocated);
     }
 
     private (double PerSecond, long Requests) ThroughStack(BlockBuffer buffer, Positions positions, int bytes, int depth)

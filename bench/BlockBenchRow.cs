@@ -1,7 +1,10 @@
+using L4;
+
 namespace Bench;
 
 /// <summary>One kind of access, measured through the stack and beside it.</summary>
 /// <param name="Name">What was measured.</param>
+/// <param name="Isolation">Where the I/O server and the driver lived.</param>
 /// <param name="RequestBytes">Bytes of a request.</param>
 /// <param name="QueueDepth">Requests in flight.</param>
 /// <param name="StackPerSecond">Requests a second through the whole stack: the median of the rounds.</param>
@@ -10,7 +13,7 @@ namespace Bench;
 /// <param name="PerRequest">What the driver did for one request on average.</param>
 /// <param name="AllocatedBytesPerRequest">Managed memory that the process allocated for one request on average.</param>
 public sealed record BlockBenchRow(
-    string Name, int RequestBytes, int QueueDepth, double StackPerSecond, double PreadPerSecond, double Ratio, DriverWork PerRequest, double AllocatedBytesPerRequest)
+    string Name, Isolation Isolation, int RequestBytes, int QueueDepth, double StackPerSecond, double PreadPerSecond, double Ratio, DriverWork PerRequest, double AllocatedBytesPerRequest)
 {
     /// <summary>Millions of bytes a second through the stack.</summary>
     public double StackMegabytesPerSecond => StackPerSecond * RequestBytes / 1e6;

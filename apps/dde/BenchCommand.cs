@@ -101,12 +101,12 @@ internal static class BenchCommand
 
     private static void Print(IReadOnlyList<BlockBenchRow> rows)
     {
-        Console.WriteLine("access              depth      stack             pread             ratio  registers irqs traps hops sleeps PIO bytes  alloc");
+        Console.WriteLine("access              isolation depth    stack             pread             ratio  registers irqs traps hops sleeps PIO bytes  alloc");
         foreach (var row in rows)
         {
             var work = row.PerRequest;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{row.Name,-20}{row.QueueDepth,4}  {row.StackMegabytesPerSecond,7:0} MB/s {row.StackPerSecond,8:0}/s  {row.PreadMegabytesPerSecond,6:0} MB/s {row.PreadPerSecond,8:0}/s  {row.Ratio,5:0.00}  {work.RegisterAccesses,8:0.0} {work.Interrupts,5:0.0} {work.Traps,5:0.0} {work.BatonHops,4:0.0} {work.DriverSleeps,6:0.00} {work.ProgrammedBytes,9:0} {row.AllocatedBytesPerRequest,6:0}"));
+                $"{row.Name,-20}{row.Isolation,-9}{row.QueueDepth,4}  {row.StackMegabytesPerSecond,7:0} MB/s {row.StackPerSecond,8:0}/s  {row.PreadMegabytesPerSecond,6:0} MB/s {row.PreadPerSecond,8:0}/s  {row.Ratio,5:0.00}  {work.RegisterAccesses,8:0.0} {work.Interrupts,5:0.0} {work.Traps,5:0.0} {work.BatonHops,4:0.0} {work.DriverSleeps,6:0.00} {work.ProgrammedBytes,9:0} {row.AllocatedBytesPerRequest,6:0}"));
         }
         Console.WriteLine("registers ... PIO bytes, alloc: per request; hops: the baton changed threads; sleeps: the driver had to be woken by the host's kernel; nothing is copied.");
     }
