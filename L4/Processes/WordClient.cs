@@ -53,6 +53,9 @@ internal sealed class WordClient : IDisposable
     /// <summary>Waits until all that was posted so far has been handled.</summary>
     internal void Drain()
     {
+        // Mostly nothing is on its way. What another thread posts at this moment is not from before.
+        if (!_memory.IsEnded && Volatile.Read(ref _memory.Word(WordLayout.Head)) == Volatile.Read(ref _tail))
+            return;
         lock (_lock)
         {
             if (!TryDrain())
