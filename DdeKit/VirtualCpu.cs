@@ -108,6 +108,9 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>How often the baton changed hands.</summary>
     public long BatonHops { get; private set; }
 
+    /// <summary>Told of each round of the event loop, and of each wait; null for nobody.</summary>
+    public Heartbeat? Heartbeat { get; set; }
+
     /// <summary>Called on each host thread of the domain before it first runs foreign code (to set its segment register).</summary>
     public Action? ThreadAttached { get; set; }
 
@@ -245,6 +248,7 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     private void RunOnce()
     {
+        Heartbeat?.Work();
         _latched |= Events.Poll();
         DeliverInterrupts();
         DispatchEvents();
@@ -255,7 +259,10 @@ public sealed unsafe class VirtualCpu : IDisposable
             SwitchTo(thread);
         // The bit that stops the loop may have been taken above, among others.
         else if (_latched == 0 && _posted.Count == 0 && !IsStopping)
+        {
+            Heartbeat?.Rest();
             _latched |= Events.Wait(Timers.NextDeadline);
+        }
     }
 
     private void SwitchTo(KitThread thread)

@@ -152,4 +152,34 @@ public sealed unsafe class AbortTests
         secondEnd.ShouldBeOfType<NotSupportedException>();
         firstEnd.ShouldBe(firstThrows ? secondEnd : null);
     }
+
+    [Fact]
+    public void Endless_loop_is_given_up_when_it_is_interrupted()
+    {
+        using var domain = new TestDomain();
+        int turns = 0;
+        int* counter = &turns;
+        nint loop = domain.Assemble(c =>
+        {
+            var again = c.CreateLabel();
+            c.mov(r11, (ulong)counter);
+            c.Label(ref again);
+            c.inc(__dword_ptr[r11]);
+            c.jmp(again);
+        });
+        var interrupter = new Thread(() =>
+        {
+            while (Volatile.Read(ref *counter) == 0)
+                Thread.Yield();
+            domain.Cpu.Abort(new InvalidOperationException("the test said so"));
+            domain.Cpu.Interrupt();
+        });
+        interrupter.Start();
+
+        Should.Throw<ForeignAbortException>(() => domain.Cpu.Call(loop)).InnerException!.Message.ShouldBe("the test said so");
+        interrupter.Join();
+        // Nothing is interrupted that is not foreign.
+        for (int i = 0; i < 1000; i++)
+            domain.Cpu.Interrupt();
+    }
 }

@@ -83,6 +83,34 @@ public sealed class VirtualCpuTests : IDisposable
     }
 
     [Fact]
+    public void Heartbeat_is_odd_at_work_changes_with_each_round_and_is_even_at_rest()
+    {
+        using var mapping = _task.Map(_task.CreateDataspace("heartbeat", 8));
+        var heartbeat = _cpu.Heartbeat = new Heartbeat(mapping);
+        var seen = new List<ulong>();
+        var timer = new KitTimer(_cpu.Timers, () =>
+        {
+            seen.Add(heartbeat.Value);
+            _cpu.Stop();
+        });
+        timer.Set(100);
+        _cpu.StartThread("worker", () =>
+        {
+            seen.Add(heartbeat.Value);
+            _cpu.Current!.Yield();
+            seen.Add(heartbeat.Value);
+        });
+        _cpu.Post(() => seen.Add(heartbeat.Value));
+        RunToEnd();
+
+        seen.Count.ShouldBe(4);
+        seen.ShouldAllBe(value => value % 2 == 1);
+        seen.Distinct().Count().ShouldBe(3);
+        heartbeat.Rest();
+        (heartbeat.Value % 2).ShouldBe(0UL);
+    }
+
+    [Fact]
     public void The_bit_that_stops_the_loop_is_given_to_no_handler()
     {
         Should.Throw<InvalidOperationException>(() =>

@@ -22,6 +22,7 @@ public sealed unsafe class ForeignCpu
     private readonly Dictionary<string, nint> _variables = new(StringComparer.Ordinal);
     private readonly delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, nint> _enter;
     private readonly int* _dying;
+    private readonly HashSet<long> _threads = [];
     private nint _nextVariable = CpuSlots.FirstVariable;
     private Exception? _cause;
 
@@ -59,11 +60,18 @@ public sealed unsafe class ForeignCpu
     {
         SetGs(Area);
         t_current = this;
+        lock (_threads)
+            _threads.Add(LibC.SystemCall(LibC.SystemCallGetThread, 0, 0));
     }
 
     /// <summary>Undoes <see cref="Attach"/> on the calling host thread.</summary>
     public static void Detach()
     {
+        if (t_current is { } current)
+        {
+            lock (current._threads)
+                current._threads.Remove(LibC.SystemCall(LibC.SystemCallGetThread, 0, 0));
+        }
         t_current = null;
         SetGs(0);
     }
@@ -124,6 +132,21 @@ public sealed unsafe class ForeignCpu
         // An abort that passes through is the echo of a cause that is known already.
         Interlocked.CompareExchange(ref _cause, cause is ForeignAbortException { InnerException: { } first } ? first : cause, null);
         Volatile.Write(ref *_dying, 1);
+    }
+
+    /// <summary>
+    /// After <see cref="Abort"/>: has foreign code that is running given up where it is, even in a loop that never calls or returns. Code that
+    /// is not foreign is left alone: it meets the abort on its way back. An interruption that comes in the few instructions between the two is
+    /// lost, so whoever must be sure asks again. Any thread; not after the memory was disposed.
+    /// </summary>
+    public void Interrupt()
+    {
+        // A thread leaves the set before it ends: none here is another's number by now.
+        lock (_threads)
+        {
+            foreach (long thread in _threads)
+                _ = LibC.SystemCall(LibC.SystemCallSignalThread, Environment.ProcessId, thread, TrapUnit.InterruptSignal);
+        }
     }
 
     [DoesNotReturn]

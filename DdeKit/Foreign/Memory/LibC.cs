@@ -22,7 +22,13 @@ internal static unsafe partial class LibC
     private const long MembarrierRegisterSynchronizeCores = 1 << 6;
 
     public const long SystemCallArchPrctl = 158;
+    public const long SystemCallGetThread = 186;
+    public const long SystemCallSignalThread = 234;
     public const int ArchSetGs = 0x1001;
+
+    public const int SignalWithInformation = 4;
+    public const int SignalOnStack = 0x0800_0000;
+    public const int SignalRestart = 0x1000_0000;
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     public static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
@@ -35,6 +41,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial long SystemCall(long number, long argument0, long argument1);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial long SystemCall(long number, long argument0, long argument1, long argument2);
 
     [LibraryImport("libc", EntryPoint = "sigaction", SetLastError = true)]
     public static partial int SignalAction(int signal, SignalHandler* action, SignalHandler* previous);

@@ -12,6 +12,9 @@ namespace DdeKit.Foreign;
 /// </summary>
 public static unsafe class TrapUnit
 {
+    /// <summary>The signal of <see cref="ForeignCpu.Interrupt"/>: one of those that neither the C library nor .NET uses.</summary>
+    internal const int InterruptSignal = 42;
+
     private const int RangeLimit = 1024;
     private const ulong SignalCount = 65;
 
@@ -31,6 +34,7 @@ public static unsafe class TrapUnit
     // between has the count 1 at an address that no instruction has.
     private static readonly ulong* s_ranges;
     private static int s_used;
+    private static nint s_interruptHandler;
 
     static TrapUnit()
     {
@@ -41,6 +45,7 @@ public static unsafe class TrapUnit
         PatchedEntry = EmitPatchedEntry(EntryCode.End);
         foreach (int signal in s_signals)
             Install(signal, handler, (nint*)previous.Address + signal);
+        InstallInterrupt(s_interruptHandler);
     }
 
     /// <summary>Where stubs jump to for an access on a <see cref="RegisterFrame"/>: the way of a trap without the signal. By then they have
@@ -99,6 +104,12 @@ public static unsafe class TrapUnit
         code.Align();
         nint others = code.Position;
         code.With32((int)previous, 0xb8).Bytes(0x89, 0xff, 0xff, 0x24, 0xf8);               // mov eax, previous; mov edi, edi; jmp [rax+rdi*8]
+
+        // The handler of interruptions: what does not lie in a range goes on as if nothing had happened.
+        code.Align();
+        s_interruptHandler = code.Position;
+        code.With32(ContextRip, 0x48, 0x8b, 0x82).Branch(lookup, 0xe8).Branch(ours, 0x0f, 0x82) // mov rax, [rdx+Rip]; call lookup; jb ours
+            .Bytes(0xc3);                                                                   // ret
 
         // The handler: edi signal, rsi siginfo_t, rdx ucontext.
         code.Align();
@@ -172,6 +183,9 @@ public static unsafe class TrapUnit
             frame->Rip = (ulong)ForeignMemory.ProbeEnd;
             return 0;
         }
+        // An interruption, or a trap on the way out: nobody is asked any more.
+        if (cpu.IsDying)
+            return 1;
         try
         {
             if (cpu.TrapHandler?.Handle(cpu, ref *frame) == TrapOutcome.Resume)
@@ -199,6 +213,15 @@ public static unsafe class TrapUnit
         action.Handler = handler;
         if (LibC.SignalAction(signal, &action, null) != 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"setting the handler of signal {signal}");
+    }
+
+    private static void InstallInterrupt(nint handler)
+    {
+        LibC.SignalHandler action = default;
+        action.Handler = handler;
+        action.Flags = LibC.SignalWithInformation | LibC.SignalOnStack | LibC.SignalRestart;
+        if (LibC.SignalAction(InterruptSignal, &action, null) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"setting the handler of signal {InterruptSignal}");
     }
 
     private sealed class Registration(int index) : IDisposable
