@@ -34,6 +34,7 @@ internal sealed class SupervisedDriver
     private readonly Notification _stopped;
     private readonly Capability _stoppedCapability;
     private readonly Queue<long> _recentLosses = new();
+    private HeartbeatWatch? _heartbeat;
     private DriverImage _image;
     private RunningDriver? _driver;
     private DriverStatus _status;
@@ -161,6 +162,9 @@ internal sealed class SupervisedDriver
             {
                 if (_driver!.Task.IsDead)
                     Recover(CauseOfEnd(), _driver.Task.CauseOfDeath!);
+                // Before anybody is asked who might be waiting for the driver himself.
+                else if (_heartbeat?.Look(Now) > Nanoseconds(_limits.Baton))
+                    Recover(LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"its event loop did not go round for {_limits.Baton.TotalSeconds:0.###} s"));
                 else if (_role.Complaint(Name) is { } complaint)
                     Recover(LossCause.FalseCompletion, complaint);
                 else if (_hasStorm)
@@ -352,7 +356,19 @@ internal sealed class SupervisedDriver
         using var limit = new TimeLimit(_system.Root, _limits.Start, () =>
             task.Kill(string.Create(CultureInfo.InvariantCulture, $"it did not probe its device within {_limits.Start.TotalSeconds:0.###} s")));
         _role.WaitForProbe(_driver!.Gate);
+        // From here on it is needed: once it has the sessions, it may hang over their first request.
+        ConnectHeartbeat(_driver);
         takeIn();
+    }
+
+    private void ConnectHeartbeat(RunningDriver driver)
+    {
+        var root = _system.Root;
+        var statistics = _tasks.Client.GiveTo(root, driver.Statistics);
+        var heartbeat = new DriverStatisticsProxy(root, statistics).ReadHeartbeat();
+        _heartbeat = new HeartbeatWatch(root.Map(heartbeat, CapabilityRights.Read));
+        root.Release(heartbeat);
+        root.Release(statistics);
     }
 
     /// <summary>Ends the driver's task and takes the device from it: when this returns neither does anything any more.</summary>
@@ -361,6 +377,8 @@ internal sealed class SupervisedDriver
         if (_driver is not { } driver)
             return;
         _driver = null;
+        _heartbeat?.Dispose();
+        _heartbeat = null;
         driver.Task.Kill(cause);
         driver.Task.NotifyWhenStopped(_system.Root, _stoppedCapability, StoppedBit);
         bool isStopped = _stopped.Wait(Now + Nanoseconds(_limits.End)) != 0;

@@ -27,6 +27,9 @@ public sealed record SupervisionLimits
     /// <summary>How old the oldest request may become: more than a driver's own time-outs and retries (libata gives a command 30 s).</summary>
     public TimeSpan Request { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long something may hold a driver's baton without a break: its event loop does not go round meanwhile.</summary>
+    public TimeSpan Baton { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often it is looked whether drivers get on with their work; null for never.</summary>
     public TimeSpan? Watch { get; init; } = TimeSpan.FromSeconds(1);
 }
