@@ -1,4 +1,5 @@
 using L4;
+using Ports;
 
 namespace RootTask;
 
@@ -10,11 +11,31 @@ internal sealed class HeartbeatWatch : IDisposable
     private ulong _seen;
     private long _since;
 
-    /// <param name="mapping">The heartbeat's word; from here on this object's.</param>
-    internal HeartbeatWatch(Mapping mapping)
+    private HeartbeatWatch(Mapping mapping)
     {
         _mapping = mapping;
         _heartbeat = new Heartbeat(mapping);
+    }
+
+    /// <summary>Asks a driver for its heartbeat.</summary>
+    /// <param name="root">Whose thread asks, and looks.</param>
+    /// <param name="client">Who has the driver's gate.</param>
+    /// <param name="statistics">The gate of <see cref="IDriverStatistics"/>.</param>
+    /// <exception cref="ServiceException">The driver is gone.</exception>
+    internal static HeartbeatWatch Connect(L4Task root, L4Task client, Capability statistics)
+    {
+        var gate = client.GiveTo(root, statistics);
+        try
+        {
+            var dataspace = new DriverStatisticsProxy(root, gate).ReadHeartbeat();
+            var watch = new HeartbeatWatch(root.Map(dataspace, CapabilityRights.Read));
+            root.Release(dataspace);
+            return watch;
+        }
+        finally
+        {
+            root.Release(gate);
+        }
     }
 
     /// <summary>How long one piece of work has been seen under way, in nanoseconds, by calls of this.</summary>

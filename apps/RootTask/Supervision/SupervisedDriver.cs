@@ -89,7 +89,7 @@ internal sealed class SupervisedDriver
     private long Now => _system.Clock.Now;
 
     /// <summary>Starts the first driver; it probes in the background.</summary>
-    internal void Launch() => _driver = LaunchTask();
+    internal void Launch() => _driver = LaunchTask(_image);
 
     /// <summary>Waits until the first driver has probed, and takes its devices into service.</summary>
     /// <exception cref="ServiceException">It did not come so far: this is told to who starts the system, and not tried again.</exception>
@@ -334,8 +334,6 @@ internal sealed class SupervisedDriver
         driver.Task.NotifyWhenStopped(_system.Root, _capability, LookBit);
     }
 
-    private RunningDriver LaunchTask() => LaunchTask(_image);
-
     private RunningDriver LaunchTask(DriverImage image)
     {
         var made = _tasks.Make(image, _function, ++_instances);
@@ -357,18 +355,8 @@ internal sealed class SupervisedDriver
             task.Kill(string.Create(CultureInfo.InvariantCulture, $"it did not probe its device within {_limits.Start.TotalSeconds:0.###} s")));
         _role.WaitForProbe(_driver!.Gate);
         // From here on it is needed: once it has the sessions, it may hang over their first request.
-        ConnectHeartbeat(_driver);
+        _heartbeat = HeartbeatWatch.Connect(_system.Root, _tasks.Client, _driver.Statistics);
         takeIn();
-    }
-
-    private void ConnectHeartbeat(RunningDriver driver)
-    {
-        var root = _system.Root;
-        var statistics = _tasks.Client.GiveTo(root, driver.Statistics);
-        var heartbeat = new DriverStatisticsProxy(root, statistics).ReadHeartbeat();
-        _heartbeat = new HeartbeatWatch(root.Map(heartbeat, CapabilityRights.Read));
-        root.Release(heartbeat);
-        root.Release(statistics);
     }
 
     /// <summary>Ends the driver's task and takes the device from it: when this returns neither does anything any more.</summary>
