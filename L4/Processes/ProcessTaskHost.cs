@@ -260,6 +260,8 @@ internal sealed class ProcessTask : HostedTask, IReadinessHandler
         var exit = _process!.Wait();
         if (exit.End == ProcessEnd.OutOfMemory)
             _system.Events.Report(Name, L4Task.FaultEvent, $"{nameof(OutOfMemoryException)}: its process {exit}");
+        else if (exit.End is ProcessEnd.Signalled or ProcessEnd.OutOfProcessorTime && CauseOfDeath is null)
+            _system.Events.Report(Name, L4Task.FaultEvent, $"its process {exit}");
         _interconnect.ProcessEnded(ProcessId, $"its process {exit}");
         Die($"its process {exit}");
         lock (_lock)

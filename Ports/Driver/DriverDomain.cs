@@ -16,7 +16,11 @@ internal abstract class DriverDomain : IDriverStatistics
     private readonly Action<DriverKernel> _prepare;
     private readonly VirtualCpu _cpu;
     private readonly Notification _probed;
+    private readonly Mapping _heartbeat;
+    private readonly Capability _heartbeatDataspace;
+    private readonly Lock _ending = new();
     private DriverKernel? _kernel;
+    private bool _hasEnded;
     private string? _badFile;
 
     /// <param name="task">A task that does nothing else.</param>
@@ -29,6 +33,9 @@ internal abstract class DriverDomain : IDriverStatistics
         _prepare = prepare;
         _cpu = new VirtualCpu(task);
         _probed = task.Open<Notification>(task.CreateNotification());
+        _heartbeatDataspace = task.CreateDataspace("heartbeat", sizeof(ulong));
+        _heartbeat = task.Map(_heartbeatDataspace);
+        _cpu.Heartbeat = new Heartbeat(_heartbeat);
         Statistics = task.CreateGate(new DriverStatisticsDispatcher(this));
     }
 
@@ -57,6 +64,9 @@ internal abstract class DriverDomain : IDriverStatistics
         });
         return statistics!;
     }
+
+    /// <inheritdoc />
+    public Capability ReadHeartbeat() => _heartbeatDataspace;
 
     /// <summary>Makes the kernel from the files that the driver was given. On the domain's first thread.</summary>
     protected abstract DriverKernel MakeKernel(VirtualCpu cpu, DriverStart start);
@@ -131,6 +141,15 @@ internal abstract class DriverDomain : IDriverStatistics
     private void Stop()
     {
         _cpu.Stop();
+        // Foreign code that neither calls nor returns does not see that the domain is stopping.
+        lock (_ending)
+        {
+            if (_kernel is { } kernel && !_hasEnded)
+            {
+                kernel.Foreign.Abort(new DomainStoppingException());
+                kernel.Foreign.Interrupt();
+            }
+        }
         _probed.Signal(1);
     }
 
@@ -150,7 +169,12 @@ internal abstract class DriverDomain : IDriverStatistics
         }
         finally
         {
-            _kernel?.Dispose();
+            lock (_ending)
+            {
+                _hasEnded = true;
+                _kernel?.Dispose();
+                _heartbeat.Dispose();
+            }
             _probed.Signal(1);
         }
     }

@@ -22,7 +22,7 @@ public interface IDriverStatistics
     /// <summary>The counters now.</summary>
     DriverStatistics Read();
 
-    /// <summary>A dataspace, to be read, with the <see cref="L4.Heartbeat"/> of the driver's event loop: at work and the same for long means that
+    /// <summary>A dataspace with the <see cref="L4.Heartbeat"/> of the driver's event loop: at work and the same for long means that
     /// something holds the domain's baton and does not give it back. The driver need not have probed, or be able to answer.</summary>
     Capability ReadHeartbeat();
 }
