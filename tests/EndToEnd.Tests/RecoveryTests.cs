@@ -137,6 +137,33 @@ public sealed class RecoveryTests
     }
 
     [ToolFact]
+    public void A_client_reads_and_writes_on_while_the_process_of_its_driver_is_killed()
+    {
+        const int sectors = 64;
+        using var image = DiskImage.Blank(1 << 20);
+        using var system = DdeSystem.Start(new SystemOptions
+        {
+            Disks = [image.Path], Writable = true, Isolation = Isolation.Process, Supervision = s_patient,
+        });
+        using var attached = system.Client.Enter();
+        using var disk = BlockClient.Open(system.Client, system.BlockServer, "disk0", BlockRights.Read | BlockRights.Write);
+        using var buffer = disk.AllocateBuffer(2 * sectors * 512);
+        var halves = MemoryMarshal.Cast<byte, ulong>(buffer.Bytes[..(2 * sectors * 512)]);
+        int words = halves.Length / 2;
+        for (ulong number = 1; number <= 16; number++)
+        {
+            if (number % 4 == 2)
+                System.Diagnostics.Process.GetProcessById(SettledDriver(system).Process!.Value).Kill();
+            halves[..words].Fill(number);
+            disk.Write(buffer, 0, number * sectors, sectors).Status.ShouldBe(BlockStatus.Ok);
+            disk.Read(buffer, sectors * 512, number * sectors, sectors).Status.ShouldBe(BlockStatus.Ok);
+            halves[words..].ContainsAnyExcept(number).ShouldBeFalse();
+        }
+        var status = SettledDriver(system);
+        (status.State, status.Recoveries, status.Losses[LossCause.Crash]).ShouldBe((DriverState.Running, 4, 4));
+    }
+
+    [ToolFact]
     public void A_driver_that_holds_its_baton_too_long_is_replaced()
     {
         using var image = DiskImage.Blank(1 << 20);

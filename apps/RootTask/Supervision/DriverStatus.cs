@@ -49,6 +49,7 @@ public enum LossCause
 /// <param name="Port">The port that drives it.</param>
 /// <param name="Kernel">The kernel release of its modules.</param>
 /// <param name="Task">The task's name; null while there is none.</param>
+/// <param name="Process">The process that the task is; null when there is none, or it lives in the root's.</param>
 /// <param name="State">What it is doing.</param>
 /// <param name="SinceNanoseconds">Since when: time of the system's clock.</param>
 /// <param name="Recoveries">How often another driver took over.</param>
@@ -57,5 +58,5 @@ public enum LossCause
 /// <param name="LastRecoveryNanoseconds">How long the last recovery took, from the notice of the loss until clients were served again; 0 when
 /// there was none.</param>
 public sealed record DriverStatus(
-    string Device, string Port, string Kernel, string? Task, DriverState State, long SinceNanoseconds, int Recoveries,
+    string Device, string Port, string Kernel, string? Task, int? Process, DriverState State, long SinceNanoseconds, int Recoveries,
     IReadOnlyDictionary<LossCause, int> Losses, string? LastLoss, long LastRecoveryNanoseconds);

@@ -7,7 +7,11 @@ namespace RootTask;
 /// <param name="Task">Its task.</param>
 /// <param name="Gate">Its service, a capability of the root.</param>
 /// <param name="Statistics">Its gate of <see cref="IDriverStatistics"/>, a capability of the client.</param>
-internal sealed record RunningDriver(HostedTask Task, Capability Gate, Capability Statistics);
+internal sealed record RunningDriver(HostedTask Task, Capability Gate, Capability Statistics)
+{
+    /// <summary>The process that the task is; null when it lives in the root's.</summary>
+    internal int? Process => Task.ProcessId is var process and not 0 ? process : null;
+}
 
 /// <summary>What the supervisor needs of the part of a system that has drivers of one class: their framework, and how they are started.</summary>
 internal interface IDriverRole

@@ -60,7 +60,7 @@ internal sealed class SupervisedDriver
         _stoppedCapability = system.Root.CreateNotification();
         _stopped = system.Root.Open<Notification>(_stoppedCapability);
         Name = function.Address.ToString();
-        _status = new DriverStatus(Name, image.Manifest.Name, image.Release, null, DriverState.Starting, Now, 0, new Dictionary<LossCause, int>(), null, 0);
+        _status = new DriverStatus(Name, image.Manifest.Name, image.Release, null, null, DriverState.Starting, Now, 0, new Dictionary<LossCause, int>(), null, 0);
         system.Events.Reported += Watch;
     }
 
@@ -99,7 +99,7 @@ internal sealed class SupervisedDriver
         WithinStartLimit(_driver!.Task, () => _role.Add(Name, _driver.Gate));
         // What died over its first requests has shown a disk without partitions, at best.
         _role.WaitForProbe(_driver.Gate);
-        Change(status => status with { State = DriverState.Running, Task = _driver.Task.Name });
+        Change(status => status with { State = DriverState.Running, Task = _driver.Task.Name, Process = _driver.Process });
         WatchForEnd(_driver);
         _thread = _system.Root.StartThread($"supervisor {Name}", Run);
     }
@@ -237,10 +237,7 @@ internal sealed class SupervisedDriver
             Recovered(noticed);
         }
         else
-        {
-            failure = $"{image.Description} did not come up: {failure}";
-            Recover(LossCause.Replacement, failure);
-        }
+            Recover(LossCause.Replacement, failure = $"{image.Description} did not come up: {failure}");
         lock (_lock)
             _replacement = null;
         done(failure);
@@ -253,6 +250,7 @@ internal sealed class SupervisedDriver
         {
             State = DriverState.Recovering,
             Task = null,
+            Process = null,
             Losses = new Dictionary<LossCause, int>(status.Losses) { [cause] = status.Losses.GetValueOrDefault(cause) + 1 },
             LastLoss = $"{cause}: {text}",
         });
@@ -268,6 +266,7 @@ internal sealed class SupervisedDriver
             Port = _image.Manifest.Name,
             Kernel = _image.Release,
             Task = _driver!.Task.Name,
+            Process = _driver.Process,
             Recoveries = status.Recoveries + 1,
             LastRecoveryNanoseconds = Now - noticed,
         });

@@ -47,7 +47,7 @@ internal static class PsCommand
         foreach (var driver in system.Drivers)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {driver.Device}  {driver.Port}  {driver.Kernel}  {driver.State} for {(system.NowNanoseconds - driver.SinceNanoseconds) / 1e9:0.0} s  recoveries {driver.Recoveries}"));
+                $"  {driver.Device}  {driver.Port}  {driver.Kernel}  {(driver.Process is { } process ? $"process {process}  " : "")}{driver.State} for {(system.NowNanoseconds - driver.SinceNanoseconds) / 1e9:0.0} s  recoveries {driver.Recoveries}"));
             if (driver.Losses.Count != 0)
                 Console.WriteLine($"    lost: {string.Join(", ", driver.Losses.Select(loss => string.Create(CultureInfo.InvariantCulture, $"{loss.Key} {loss.Value}")))}");
             if (driver.LastRecoveryNanoseconds != 0)
