@@ -143,7 +143,10 @@ public sealed class RecoveryTests
         using var image = DiskImage.Blank(1 << 20);
         using var system = DdeSystem.Start(new SystemOptions
         {
-            Disks = [image.Path], Writable = true, Isolation = Isolation.Process, Supervision = s_patient,
+            Disks = [image.Path],
+            Writable = true,
+            Isolation = Isolation.Process,
+            Supervision = s_patient,
         });
         using var attached = system.Client.Enter();
         using var disk = BlockClient.Open(system.Client, system.BlockServer, "disk0", BlockRights.Read | BlockRights.Write);
