@@ -24,7 +24,7 @@ public sealed class PortCommandTests
         dde.Run("kernel", "import", "--deb", dde.Write("x.deb", KernelBuilder.Package("1.2.3-test"))).Code.ShouldBe(ExitCode.Ok);
         foreach (var (arguments, problem) in new (string[], string)[]
         {
-            (["port", "check", "nonesuch"], "no port nonesuch; there are: linux-8139cp, linux-8139too, linux-ata-piix, linux-e1000, linux-ne2k-pci"),
+            (["port", "check", "nonesuch"], "no port nonesuch; there are: bsd-piix-ide, linux-8139cp, linux-8139too, linux-ata-piix, linux-e1000, linux-ne2k-pci"),
             (["port", "check", "linux-ata-piix", "--kernel", "9"], "no kernel pack 9"),
             (["port", "check", "linux-ata-piix"], "kernel 1.2.3-test has no module ata_piix (it has 2)"),
         })

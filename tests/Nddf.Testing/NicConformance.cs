@@ -283,7 +283,12 @@ public abstract class NicConformance : IDisposable
     {
         long deadline = _bed.Client.System.Clock.Now + Patience;
         while (!receiver.Receive.HasReturned)
-            receiver.Receive.Wait(deadline).ShouldBeTrue($"no frame arrives at {receiver.Info.Nic}");
+        {
+            if (receiver.Receive.Wait(deadline))
+                continue;
+            var server = new NicServerProxy(_bed.Client, _bed.Server);
+            throw new InvalidOperationException($"no frame arrives at {receiver.Info.Nic}: near {server.ReadStatistics(_bed.NearNic)} far {server.ReadStatistics(_bed.FarNic)}");
+        }
     }
 
     private void ShouldComeBack(NicClient sender, ulong count)
