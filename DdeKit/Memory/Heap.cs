@@ -47,6 +47,29 @@ public sealed unsafe class Heap
     /// <summary>Refuses one allocation as if the heap were full, to try what a driver makes of that: the one after so many more.</summary>
     public void RefuseAfter(long allocations) => _refused = Requests + allocations;
 
+    /// <summary>Everything that is allocated now: addresses and bytes, in the order of addresses.</summary>
+    public IEnumerable<Extent> Live()
+    {
+        for (int page = 1; page < _pages.Length; page++)
+        {
+            if (_pages[page] <= 0)
+                continue;
+            int first = page * (Arena.PageSize / Granule);
+            // A page that was cut into objects has them from its start on.
+            int shift = _objects[first] & ~FreeObject;
+            if (shift == 0)
+            {
+                yield return new Extent((ulong)(_base + (nint)page * Arena.PageSize), (ulong)_pages[page] * Arena.PageSize);
+                continue;
+            }
+            for (int granule = first; granule < first + Arena.PageSize / Granule; granule += 1 << (shift - SmallestShift))
+            {
+                if (_objects[granule] == shift)
+                    yield return new Extent((ulong)(_base + (nint)granule * Granule), 1UL << shift);
+            }
+        }
+    }
+
     /// <summary>Allocates at least <paramref name="size"/> bytes, aligned to the next power of two (at most to a page); 0 when the heap is full.</summary>
     public nint Allocate(ulong size, bool zero)
     {

@@ -18,14 +18,14 @@ public sealed class BlockDriver : IDiskDriver, IDiskOwner
     };
 
     /// <summary>Starts the driver in <paramref name="task"/>; it probes its device in the background.</summary>
-    /// <returns>Gates for <see cref="IDiskDriver"/> and <see cref="IDriverStatistics"/>, capabilities of the task. <see cref="List"/> answers
+    /// <returns>Its gates, capabilities of the task; the service is <see cref="IDiskDriver"/>. <see cref="List"/> answers
     /// when the probe is done.</returns>
-    public static (Capability DiskDriver, Capability Statistics) Start(L4Task task, DriverStart start)
+    public static DriverGates Start(L4Task task, DriverStart start)
     {
         var driver = new BlockDriver(task, start);
         var gate = task.CreateGate(new DiskDriverDispatcher(driver));
         driver._domain.Start();
-        return (gate, driver._domain.Statistics);
+        return new DriverGates(gate, driver._domain.Statistics, driver._domain.Faults);
     }
 
     /// <inheritdoc />

@@ -37,6 +37,8 @@ internal abstract class DriverDomain : IDriverStatistics
         _heartbeat = task.Map(_heartbeatDataspace);
         _cpu.Heartbeat = new Heartbeat(_heartbeat);
         Statistics = task.CreateGate(new DriverStatisticsDispatcher(this));
+        if (start.Faults is not null)
+            Faults = task.CreateGate(new DriverFaultsDispatcher(new DriverFaults(this)));
     }
 
     /// <summary>The task.</summary>
@@ -47,6 +49,9 @@ internal abstract class DriverDomain : IDriverStatistics
 
     /// <summary>A gate of <see cref="IDriverStatistics"/>, a capability of the task.</summary>
     internal Capability Statistics { get; }
+
+    /// <summary>A gate of <see cref="IDriverFaults"/>, a capability of the task; null unless it was started for faults.</summary>
+    internal Capability Faults { get; }
 
     /// <summary>The kernel, once it was probed.</summary>
     internal DriverKernel Kernel => _kernel!;
@@ -192,6 +197,8 @@ internal abstract class DriverDomain : IDriverStatistics
         _prepare(_kernel);
         if (_start.Trace is { } trace)
             _kernel.StartTrace(trace);
+        if (_start.Faults is { RefusedAllocation: >= 0 and var refused })
+            DriverFaults.Of(_kernel).RefuseAllocation(refused);
         _kernel.Boot();
         _kernel.StartThread("init", Probe);
     }

@@ -6,8 +6,9 @@ namespace Ports;
 /// <param name="Service">A gate of its class's service: <see cref="Bddf.IDiskDriver"/> or <see cref="Nddf.INicDriver"/>. Its first answer comes
 /// when the driver has probed its device.</param>
 /// <param name="Statistics">A gate of <see cref="IDriverStatistics"/>.</param>
+/// <param name="Faults">A gate of <see cref="IDriverFaults"/>; null unless it was started for faults.</param>
 [MessageType]
-public sealed record DriverGates(Capability Service, Capability Statistics);
+public sealed record DriverGates(Capability Service, Capability Statistics, Capability Faults);
 
 /// <summary>A task that will run one driver, in whatever process it lives.</summary>
 [Service]
@@ -30,12 +31,11 @@ public sealed class DriverHost(L4Task task) : IDriverHost
         if (_hasStarted)
             throw new ServiceException(ServiceError.Busy, $"task '{task.Name}' has started its driver already");
         _hasStarted = true;
-        var (service, statistics) = deviceClass switch
+        return deviceClass switch
         {
             DeviceClass.Block => BlockDriver.Start(task, start),
             DeviceClass.Network => LinuxNetworkDriver.Start(task, start),
             _ => throw new ServiceException(ServiceError.BadArgument, $"there are no drivers of class {(int)deviceClass}"),
         };
-        return new DriverGates(service, statistics);
     }
 }

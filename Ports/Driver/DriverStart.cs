@@ -25,7 +25,8 @@ public sealed record DriverFile(string Name, Capability Dataspace, int Length);
 /// <param name="PatchesSites">Whether instructions that access the device are patched once they have trapped: fast. Without it each traps,
 /// and so it is always when there is a trace.</param>
 /// <param name="Trace">Where the driver's register accesses are told; null when nobody wants to know.</param>
+/// <param name="Faults">What is to go wrong in it; null for a driver in which nothing can be made to go wrong.</param>
 [MessageType]
 public sealed record DriverStart(
     string Port, LegacySystem Os, string Description, string KernelRelease, string ReportFile, Capability Function, DriverFile? Types, DriverFile[] Modules,
-    bool PatchesSites, TraceChannel? Trace = null);
+    bool PatchesSites, TraceChannel? Trace = null, DriverFaultStart? Faults = null);

@@ -13,14 +13,14 @@ public sealed class LinuxNetworkDriver : INicDriver, INetworkOwner
     private LinuxNetworkDriver(L4Task task, DriverStart start) => _domain = new LinuxDomain(task, start, kernel => kernel.NetworkOwner = this);
 
     /// <summary>Starts the driver in <paramref name="task"/>; it probes its device in the background.</summary>
-    /// <returns>Gates for <see cref="INicDriver"/> and <see cref="IDriverStatistics"/>, capabilities of the task. <see cref="List"/> answers
+    /// <returns>Its gates, capabilities of the task; the service is <see cref="INicDriver"/>. <see cref="List"/> answers
     /// when the probe is done.</returns>
-    public static (Capability NicDriver, Capability Statistics) Start(L4Task task, DriverStart start)
+    public static DriverGates Start(L4Task task, DriverStart start)
     {
         var driver = new LinuxNetworkDriver(task, start);
         var gate = task.CreateGate(new NicDriverDispatcher(driver));
         driver._domain.Start();
-        return (gate, driver._domain.Statistics);
+        return new DriverGates(gate, driver._domain.Statistics, driver._domain.Faults);
     }
 
     /// <inheritdoc />

@@ -26,6 +26,7 @@ public sealed class DdeSystem : IDisposable
     private ControlServer? _control;
     private MachineHostProxy? _machine;
     private MachinePlan? _plan;
+    private Capability _machineFaults;
 
     private DdeSystem(SystemOptions options)
     {
@@ -52,6 +53,9 @@ public sealed class DdeSystem : IDisposable
     /// <summary>The client's gates of <see cref="IDriverStatistics"/>, one for each device; null for one that has no driver now. A driver that
     /// takes another's place has one of its own.</summary>
     public IReadOnlyList<Capability> DriverStatistics => Supervisor.Statistics;
+
+    /// <summary>Has things go wrong; null unless <see cref="SystemOptions.AllowsFaults"/>.</summary>
+    public FaultInjector? Faults { get; private set; }
 
     /// <summary>Where the reports of drivers that died are kept.</summary>
     public static string ReportFolder => Path.Combine(Path.GetDirectoryName(KernelPackStore.Default.Folder)!, "reports");
@@ -151,7 +155,9 @@ public sealed class DdeSystem : IDisposable
         foreach (var image in images)
             progress($"starting {image.Manifest.Name} with {image.Description}");
         var io = StartIoServer(options);
-        var tasks = new DriverTasks(_system, _host, Client, io, images, ReportFile, options.PatchesSites, options.Trace is { } sink ? new DriverTrace(_system, sink) : null);
+        var tasks = new DriverTasks(_system, _host, Client, io, images, ReportFile, options.PatchesSites, options.Trace is { } sink ? new DriverTrace(_system, sink) : null, options.AllowsFaults);
+        if (options.AllowsFaults)
+            Faults = new FaultInjector(_system, Supervisor, tasks, _machineFaults);
         // On a virtual clock whoever looks at intervals keeps time going for ever.
         var limits = options.Supervision ?? new SupervisionLimits { Watch = options.Clock.IsVirtual ? null : new SupervisionLimits().Watch };
         if (tasks.HasPortsFor(DeviceClass.Block))
@@ -178,7 +184,10 @@ public sealed class DdeSystem : IDisposable
             _machine = new MachineHostProxy(_system.Root, _host.StartTask("l4io", SystemPrograms.Machine).Gate);
             try
             {
-                return new IoServerProxy(_system.Root, _machine.Start(_plan.Setup));
+                var io = new IoServerProxy(_system.Root, _machine.Start(_plan.Setup));
+                if (options.AllowsFaults)
+                    _machineFaults = _machine.Faults();
+                return io;
             }
             catch (ServiceException exception) when (exception.Error == ServiceError.DeviceError)
             {
@@ -186,8 +195,14 @@ public sealed class DdeSystem : IDisposable
             }
         }
         // A machine of this process can be anything: with media and faults of a test.
-        var machine = new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events);
+        IMachine machine = new EmulatedMachine(options.Machine ?? MachineDescription.WithImages(options.Disks, options.Writable), options.Clock, Events);
         var task = _system.CreateTask("l4io");
+        if (options.AllowsFaults)
+        {
+            var faulty = new FaultyMachine(machine, Events);
+            _machineFaults = task.GiveTo(_system.Root, task.CreateGate(new MachineFaultsDispatcher(faulty)));
+            machine = faulty;
+        }
         var (server, gate) = IoServer.Start(task, machine, new TaskfileGuards());
         _resources.Push(server);
         return new IoServerProxy(_system.Root, task.GiveTo(_system.Root, gate));

@@ -70,7 +70,8 @@ internal sealed class DriverImage
     /// <param name="reportFile">Where the report goes if the driver dies.</param>
     /// <param name="patchesSites">See <see cref="DriverStart"/>.</param>
     /// <param name="trace">The driver's end of a trace; null for none.</param>
-    internal DriverStart CreateStart(L4Task root, Capability function, string reportFile, bool patchesSites, TraceChannel? trace)
+    /// <param name="faults">What is to go wrong in it; null for nothing.</param>
+    internal DriverStart CreateStart(L4Task root, Capability function, string reportFile, bool patchesSites, TraceChannel? trace, DriverFaultStart? faults)
     {
         DriverFile Fill(string name, byte[] bytes)
         {
@@ -82,7 +83,7 @@ internal sealed class DriverImage
             return new DriverFile(name, readable, bytes.Length);
         }
         return new DriverStart(
-            Manifest.Name, Manifest.Os, Description, Release, reportFile, function, _types is null ? null : Fill("vmlinux", _types), [.. _modules.Select(m => Fill(m.Name, m.Bytes))], patchesSites, trace);
+            Manifest.Name, Manifest.Os, Description, Release, reportFile, function, _types is null ? null : Fill("vmlinux", _types), [.. _modules.Select(m => Fill(m.Name, m.Bytes))], patchesSites, trace, faults);
     }
 
     /// <summary>The driver has what it is started with: the root gives its part up.</summary>

@@ -20,9 +20,17 @@ internal sealed record DriverTask(string Name, HostedTask Task, DriverStart Star
 /// <param name="reportFile">Where the report of a task goes if its driver dies.</param>
 /// <param name="patchesSites">See <see cref="DriverStart"/>.</param>
 /// <param name="trace">Told of the drivers' register accesses; null for no trace.</param>
+/// <param name="allowsFaults">Whether the drivers can be made to go wrong.</param>
 internal sealed class DriverTasks(L4System system, ITaskHost host, L4Task client, IoServerProxy io, IReadOnlyList<DriverImage> images, Func<string, string> reportFile,
-    bool patchesSites, DriverTrace? trace)
+    bool patchesSites, DriverTrace? trace, bool allowsFaults)
 {
+    private static readonly DriverFaultStart s_noFault = new(-1);
+
+    private DriverFaultStart? _nextFault;
+
+    /// <summary>Has the next driver that is started go wrong; the one after is as it should be.</summary>
+    internal void SpoilNext(DriverFaultStart fault) => _nextFault = fault;
+
     /// <summary>Whether there is a port of this class.</summary>
     internal bool HasPortsFor(DeviceClass deviceClass) => images.Any(image => image.Manifest.Class == deviceClass);
 
@@ -44,7 +52,8 @@ internal sealed class DriverTasks(L4System system, ITaskHost host, L4Task client
         try
         {
             var granted = io.Grant(function.Address, name);
-            return new DriverTask(name, task, image.CreateStart(system.Root, granted, reportFile(name), patchesSites, trace?.Add(name, system.Root, function)));
+            return new DriverTask(name, task, image.CreateStart(system.Root, granted, reportFile(name), patchesSites, trace?.Add(name, system.Root, function),
+                allowsFaults ? Interlocked.Exchange(ref _nextFault, null) ?? s_noFault : null));
         }
         catch
         {
@@ -58,6 +67,6 @@ internal sealed class DriverTasks(L4System system, ITaskHost host, L4Task client
     {
         var gates = new DriverHostProxy(system.Root, driver.Task.Gate).Start(deviceClass, driver.Start);
         DriverImage.GiveUp(system.Root, driver.Start);
-        return new RunningDriver(driver.Task, gates.Service, system.Root.GiveTo(client, gates.Statistics));
+        return new RunningDriver(driver.Task, gates.Service, system.Root.GiveTo(client, gates.Statistics), gates.Faults);
     }
 }

@@ -44,6 +44,9 @@ public sealed record SystemOptions
     /// <summary>Told of the drivers' register accesses and interrupts, until the system has ended; null for no trace, which costs nothing.</summary>
     public ITraceSink? Trace { get; init; }
 
+    /// <summary>Whether things can be made to go wrong: <see cref="DdeSystem.Faults"/>. Otherwise nothing in the system knows of it.</summary>
+    public bool AllowsFaults { get; init; }
+
     /// <summary>A machine to use in place of one made from <see cref="Disks"/>: with network cards, or with faults for tests.</summary>
     public MachineDescription? Machine { get; init; }
 }

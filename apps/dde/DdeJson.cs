@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Bench;
+using FaultCampaign;
 
 namespace Dde;
 
@@ -18,6 +19,7 @@ namespace Dde;
 [JsonSerializable(typeof(NetDemoJson))]
 [JsonSerializable(typeof(NetBenchResult))]
 [JsonSerializable(typeof(StartBenchResult))]
+[JsonSerializable(typeof(CampaignReport))]
 internal sealed partial class DdeJson : JsonSerializerContext;
 
 /// <summary>How this program writes JSON lines.</summary>

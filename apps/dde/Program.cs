@@ -31,6 +31,7 @@ internal static class Program
             RegistersCommand.Create(),
             NicCommand.Create(),
             DemoCommand.Create(),
+            FaultsCommand.Create(),
             BenchCommand.Create(),
         };
         var parsed = root.Parse(arguments);

@@ -48,6 +48,17 @@ public sealed class DriverTrapHandler : ITrapHandler, IDisposable
     /// <summary>What replaces instructions that trapped; null when each access traps.</summary>
     public SitePatcher? Patcher { get; private set; }
 
+    /// <summary>A fault that waits in the code for the processor to come by; null for none. The one before, if it has not struck, does no more.</summary>
+    public CodeFault? Fault
+    {
+        get;
+        set
+        {
+            field?.Disarm();
+            field = value;
+        }
+    }
+
     /// <summary>From now on, instructions that access the device trap once and are patched then. What taps register accesses and
     /// wants to know the code that makes them leaves this off.</summary>
     /// <param name="cpu">The domain's.</param>
@@ -68,6 +79,8 @@ public sealed class DriverTrapHandler : ITrapHandler, IDisposable
                 break;
             case PageFault or GeneralProtection:
                 cpu.Caller = (nint)frame.Rip;
+                if (Fault is { } fault && fault.Visit(frame.Rip))
+                    return TrapOutcome.Resume;
                 if (!TryEmulate(ref frame, out kind))
                     break;
                 return TrapOutcome.Resume;

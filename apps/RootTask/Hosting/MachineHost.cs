@@ -16,6 +16,7 @@ internal sealed class MachineHost(L4Task task) : IMachineHost, IDisposable
     private readonly HashSet<uint> _taken = [];
     private readonly List<IDisposable> _links = [];
     private IoServer? _server;
+    private Capability _faults;
 
     /// <inheritdoc />
     public Capability Start(MachineSetup setup)
@@ -25,7 +26,14 @@ internal sealed class MachineHost(L4Task task) : IMachineHost, IDisposable
         try
         {
             var description = MachineDescription.WithImages(setup.Disks, setup.Writable) with { Nics = [.. setup.Cards.Select(Card)] };
-            (_server, var gate) = IoServer.Start(task, new EmulatedMachine(description, task.System.Clock, task.System.Events), new TaskfileGuards());
+            IMachine machine = new EmulatedMachine(description, task.System.Clock, task.System.Events);
+            if (setup.AllowsFaults)
+            {
+                var faulty = new FaultyMachine(machine, task.System.Events);
+                _faults = task.CreateGate(new MachineFaultsDispatcher(faulty));
+                machine = faulty;
+            }
+            (_server, var gate) = IoServer.Start(task, machine, new TaskfileGuards());
             return gate;
         }
         catch (Exception exception) when (exception is MediumException or MachineDescriptionException)
@@ -33,6 +41,9 @@ internal sealed class MachineHost(L4Task task) : IMachineHost, IDisposable
             throw new ServiceException(ServiceError.DeviceError, exception.Message);
         }
     }
+
+    /// <inheritdoc />
+    public Capability Faults() => _faults.IsNull ? throw new ServiceException(ServiceError.AccessDenied, "the machine was not made to go wrong") : _faults;
 
     /// <inheritdoc />
     public void LoopWire(uint wire) => WireLoop.Start(task.System.CreateTask("wire=loop"), FreeEnd(wire));

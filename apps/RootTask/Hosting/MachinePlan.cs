@@ -14,7 +14,7 @@ internal sealed class MachinePlan
         var machine = options.Machine;
         if (machine is not null && machine != new MachineDescription { Nics = machine.Nics })
             throw new SystemStartException(ExitCode.Usage, "a machine with disks other than images lives in the process that made it: it goes with isolation none");
-        Setup = new MachineSetup([.. options.Disks], options.Writable, [.. (machine?.Nics ?? []).Select(Card)]);
+        Setup = new MachineSetup([.. options.Disks], options.Writable, [.. (machine?.Nics ?? []).Select(Card)], options.AllowsFaults);
     }
 
     /// <summary>The description.</summary>

@@ -13,8 +13,9 @@ public readonly record struct CardSetup(Emulator.NicModel Model, ulong Address, 
 /// <param name="Disks">Paths of raw images, opened there.</param>
 /// <param name="Writable">Whether they are opened for writing.</param>
 /// <param name="Cards">The network cards.</param>
+/// <param name="AllowsFaults">Whether it can be made to go wrong.</param>
 [MessageType]
-public sealed record MachineSetup(string[] Disks, bool Writable, CardSetup[] Cards);
+public sealed record MachineSetup(string[] Disks, bool Writable, CardSetup[] Cards, bool AllowsFaults);
 
 /// <summary>A task that owns a machine and runs the I/O server over it.</summary>
 [Service]
@@ -24,6 +25,10 @@ public interface IMachineHost
     /// <returns>A gate of <see cref="L4Io.IIoServer"/>.</returns>
     /// <exception cref="ServiceException"><see cref="ServiceError.DeviceError"/>: there can be no such machine, or an image cannot be a disk.</exception>
     Capability Start(MachineSetup setup);
+
+    /// <summary>What makes the machine go wrong: a gate of <see cref="L4Io.IMachineFaults"/>.</summary>
+    /// <exception cref="ServiceException"><see cref="ServiceError.AccessDenied"/>: the machine was not made for it.</exception>
+    Capability Faults();
 
     /// <summary>Has everything that is sent to the free end of a wire come back.</summary>
     /// <exception cref="ServiceException"><see cref="ServiceError.NotFound"/>: no wire with a free end has the number.</exception>

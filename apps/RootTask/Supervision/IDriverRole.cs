@@ -7,7 +7,8 @@ namespace RootTask;
 /// <param name="Task">Its task.</param>
 /// <param name="Gate">Its service, a capability of the root.</param>
 /// <param name="Statistics">Its gate of <see cref="IDriverStatistics"/>, a capability of the client.</param>
-internal sealed record RunningDriver(HostedTask Task, Capability Gate, Capability Statistics)
+/// <param name="Faults">Its gate of <see cref="IDriverFaults"/>, a capability of the root; null unless the system allows faults.</param>
+internal sealed record RunningDriver(HostedTask Task, Capability Gate, Capability Statistics, Capability Faults)
 {
     /// <summary>The process that the task is; null when it lives in the root's.</summary>
     internal int? Process => Task.ProcessId is var process and not 0 ? process : null;

@@ -83,6 +83,9 @@ internal sealed class SupervisedDriver
     /// <summary>The driver's gate of <see cref="IDriverStatistics"/>, a capability of the client; null while there is none. From any thread.</summary>
     internal Capability Statistics => _driver?.Statistics ?? Capability.Null;
 
+    /// <summary>The driver at work; null while there is none. From any thread.</summary>
+    internal RunningDriver? Driver => _driver;
+
     /// <summary>Told of each change, on the thread that made it.</summary>
     internal event Action<DriverStatus>? Changed;
 
@@ -373,6 +376,8 @@ internal sealed class SupervisedDriver
         _io.Revoke(_function.Address);
         _system.Root.Release(driver.Gate);
         _tasks.Client.Release(driver.Statistics);
+        if (!driver.Faults.IsNull)
+            _system.Root.Release(driver.Faults);
         if (isStopped)
             driver.Task.Dispose();
         else

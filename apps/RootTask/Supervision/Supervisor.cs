@@ -39,6 +39,9 @@ public sealed class Supervisor
             throw new SystemStartException(ExitCode.DriverGone, $"{device} is {driver.Status.State}, or another driver is taking over already");
     }
 
+    /// <summary>The driver of a device now; null while there is none.</summary>
+    internal RunningDriver? Find(string device) => _drivers.Find(driver => driver.Name == device)?.Driver;
+
     /// <summary>Starts the drivers of one class and waits until all have probed. They do so at the same time; their devices are numbered in the
     /// order of the bus.</summary>
     internal void Start(L4System system, IoServerProxy io, IDriverRole role, DriverTasks tasks, SupervisionLimits limits)
