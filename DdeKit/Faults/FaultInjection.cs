@@ -5,8 +5,7 @@ using L4;
 namespace DdeKit;
 
 /// <summary>
-/// Spoils a domain on purpose, to see that nobody else is harmed: its driver's code, its data, its allocations, and the channels on which it
-/// speaks to others. Everything follows from numbers, so that it can be done again. Belongs to the holder of the baton.
+/// Spoils a domain on purpose, to see that nobody else is harmed: its driver's code, its data and its allocations. Everything follows from numbers, so that it can be done again. Belongs to the holder of the baton.
 /// </summary>
 public sealed unsafe class FaultInjection
 {
@@ -73,29 +72,6 @@ public sealed unsafe class FaultInjection
 
     /// <summary>Refuses an allocation, the one after so many more.</summary>
     public void RefuseAllocation(long after) => _kernel.Arena.Heap.RefuseAfter(after);
-
-    /// <summary>Writes nonsense into a channel that the domain's process shares with another.</summary>
-    /// <returns>What was done.</returns>
-    public static string SpoilChannel(Random random)
-    {
-        Extent[] channels = [.. File.ReadLines("/proc/self/maps").Where(line => line.Contains("memfd:channel", StringComparison.Ordinal)).Select(Range)];
-        if (channels.Length == 0)
-            return "there is no channel";
-        int chosen = random.Next(channels.Length);
-        // Most of it is room for data that nobody reads now: the words that steer it lie at the start.
-        int length = (int)Math.Min(channels[chosen].Count, 1024);
-        var memory = new Span<byte>((void*)channels[chosen].First, length);
-        random.NextBytes(memory);
-        return string.Create(CultureInfo.InvariantCulture, $"{length} bytes of channel {chosen + 1} of {channels.Length} are nonsense");
-    }
-
-    private static Extent Range(string line)
-    {
-        var ends = line.AsSpan(0, line.IndexOf(' ', StringComparison.Ordinal));
-        int dash = ends.IndexOf('-');
-        ulong first = ulong.Parse(ends[..dash], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        return new Extent(first, ulong.Parse(ends[(dash + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) - first);
-    }
 
     /// <summary>A module's data, or an object of the heap.</summary>
     private Extent Choose(Random random)

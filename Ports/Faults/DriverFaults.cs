@@ -26,9 +26,6 @@ internal sealed class DriverFaults(DriverDomain domain) : IDriverFaults
             case DriverFault.ClosedChannel:
                 Later(() => CloseChannel(random));
                 return;
-            case DriverFault.SpoiledChannel:
-                Later(() => FaultInjection.SpoilChannel(random));
-                return;
             default:
                 domain.Invoke(() => Inject(Of(domain.Kernel), fault, random));
                 return;

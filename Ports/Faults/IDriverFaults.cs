@@ -25,9 +25,6 @@ public enum DriverFault : byte
 
     /// <summary>A socket on which the driver's process speaks to another is shut down.</summary>
     ClosedChannel,
-
-    /// <summary>Nonsense is in the memory of a channel between the driver's process and another.</summary>
-    SpoiledChannel,
 }
 
 /// <summary>What is to go wrong in a driver from its start on; with it the driver offers <see cref="IDriverFaults"/>.</summary>

@@ -1,5 +1,4 @@
 using Bddf;
-using L4;
 using Microsoft.Win32.SafeHandles;
 using RootTask;
 
@@ -48,6 +47,9 @@ internal sealed class BlockWorkload : IWorkload
 
     /// <inheritdoc />
     public SystemOptions Options { get; }
+
+    /// <inheritdoc />
+    public bool WantsFreshDriver => false;
 
     /// <inheritdoc />
     public void Attach(DdeSystem system)
@@ -206,6 +208,7 @@ internal sealed class BlockWorkload : IWorkload
     /// <summary>One request, more than once if it fails: a fault may strike late.</summary>
     private void Repeat(in BlockRequest request)
     {
+        Span<BlockCompletion> completion = stackalloc BlockCompletion[1];
         for (int attempt = 1; ; attempt++)
         {
             if (!_client!.TrySubmit(request))
@@ -213,7 +216,6 @@ internal sealed class BlockWorkload : IWorkload
             _client.Ring();
             if (!_client.Wait(_system!.Clock.Now + _patience.Ticks * TimeSpan.NanosecondsPerTick))
                 throw new WorkloadException($"a {request.Operation} to look at the disk was not done within {_patience.TotalSeconds:0} s");
-            Span<BlockCompletion> completion = stackalloc BlockCompletion[1];
             _client.Reap(completion);
             if (completion[0].Status == BlockStatus.Ok)
                 return;

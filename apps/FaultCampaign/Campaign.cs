@@ -56,7 +56,7 @@ public sealed class Campaign : IDisposable
                 // Faults hit the driver's own instructions, not stubs that stand for them.
                 PatchesSites = false,
             };
-            using var campaign = new Campaign(options, new BlockWorkload(system, image, options.Patience));
+            using var campaign = new Campaign(options, MakeWorkload(options, system, image));
             var results = new List<CaseResult>();
             for (int number = options.Only ?? 0; number < (options.Only + 1 ?? options.Count); number++)
             {
@@ -70,6 +70,14 @@ public sealed class Campaign : IDisposable
         {
             File.Delete(image);
         }
+    }
+
+    private static IWorkload MakeWorkload(CampaignOptions options, SystemOptions system, string image)
+    {
+        if (options.Port.Class != DeviceClass.Network)
+            return new BlockWorkload(system, image, options.Patience);
+        var machine = NetworkMachine.WithCard(options.Port, NetworkMachine.FirstAddress, out var end);
+        return new FrameWorkload(system, machine, end, options.Patience);
     }
 
     /// <inheritdoc />
@@ -96,22 +104,32 @@ public sealed class Campaign : IDisposable
             _workload.Run(fault, new Random(fault.Seed), () => Inject(fault, watch));
             _system!.Faults!.ClearMachine();
             WaitForDriver();
+            if (_workload.WantsFreshDriver)
+                RenewUnlessLost(watch);
             findings = _workload.Check();
             problems.AddRange(findings.Problems);
-            if (!watch.HasLoss)
-                Renew();
+            if (!_workload.WantsFreshDriver)
+                RenewUnlessLost(watch);
         }
         catch (Exception exception) when (exception is WorkloadException or ServiceException)
         {
             problems.Add(exception.Message);
-            // What is left of it may be anything.
+            // What is left of it may be anything; that its tasks end now is no crash.
+            watch.Dispose();
             End();
         }
         problems.AddRange(watch.Crashes);
         bool isDetected = watch.IsDetected;
         bool isActivated = FaultKinds.TellsActivation(fault.Kind) ? watch.HasStruck : isDetected;
         return new CaseResult(fault, isActivated, isDetected, problems.Count == 0, findings?.LostWrites ?? 0, findings?.CorruptBytes ?? 0, watch.Crashes.Count,
-            watch.Recoveries, watch.Place, problems);
+            watch.Recoveries, findings?.Failures ?? 0, watch.Place, problems);
+    }
+
+    /// <summary>Each fault meets a fresh driver.</summary>
+    private void RenewUnlessLost(CaseWatch watch)
+    {
+        if (!watch.HasLoss)
+            Renew();
     }
 
     private void Inject(FaultCase fault, CaseWatch watch)
@@ -124,6 +142,9 @@ public sealed class Campaign : IDisposable
                 case FaultKind.Kill:
                     faults.KillDriver(_device);
                     watch.Struck("the driver's process is killed");
+                    break;
+                case FaultKind.SpoiledChannel:
+                    watch.Struck(faults.SpoilChannel(_device, fault.Seed));
                     break;
                 case FaultKind.LostInterrupt:
                     faults.InMachine(MachineFault.LostInterrupt, (uint)fault.After, fault.Seed);

@@ -8,6 +8,9 @@ internal interface IWorkload : IDisposable
     /// <summary>The system to start.</summary>
     SystemOptions Options { get; }
 
+    /// <summary>Whether <see cref="Check"/> is to find a fresh driver: one that does nothing any more without being noticed is no loss of anything.</summary>
+    bool WantsFreshDriver { get; }
+
     /// <summary>Begins to work on a system that was started with <see cref="Options"/>; what was begun on another is over.</summary>
     void Attach(DdeSystem system);
 
@@ -26,7 +29,7 @@ internal interface IWorkload : IDisposable
 /// <summary>What was found wrong after a case.</summary>
 /// <param name="LostWrites">Acknowledged writes that are lost.</param>
 /// <param name="CorruptBytes">Bytes that nothing explains.</param>
-/// <param name="Failures">Requests whose end was told as an error.</param>
+/// <param name="Failures">Requests whose end was told as an error, or frames that did not arrive.</param>
 /// <param name="Problems">What is wrong, a line each.</param>
 internal sealed record WorkloadFindings(int LostWrites, long CorruptBytes, int Failures, IReadOnlyList<string> Problems);
 

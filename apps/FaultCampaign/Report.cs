@@ -9,11 +9,12 @@ namespace FaultCampaign;
 /// <param name="CorruptBytes">Bytes that nothing explains.</param>
 /// <param name="OutsideCrashes">Tasks other than the driver's that ended.</param>
 /// <param name="RecoveryMilliseconds">From the notice of a loss until clients were served again, for each loss.</param>
+/// <param name="Failures">Requests whose end was told as an error, or frames that did not arrive: no harm, but to be known.</param>
 /// <param name="Place">What was spoiled; null when the fault did not strike.</param>
 /// <param name="Problems">What is wrong, a line each; empty when nothing is.</param>
 public sealed record CaseResult(
     FaultCase Case, bool Activated, bool Detected, bool Recovered, int LostWrites, long CorruptBytes, int OutsideCrashes,
-    IReadOnlyList<double> RecoveryMilliseconds, string? Place, IReadOnlyList<string> Problems);
+    IReadOnlyList<double> RecoveryMilliseconds, int Failures, string? Place, IReadOnlyList<string> Problems);
 
 /// <summary>Lengths of time, in milliseconds; 0 when there was nothing to measure.</summary>
 /// <param name="P50">The median.</param>
@@ -43,7 +44,14 @@ public sealed record FaultRow(
     string Kind, int Injected, int Activated, int Detected, int Recovered, int AcknowledgedWritesLost, long SilentCorruptions, int OutsideCrashes, RecoveryTimes RecoveryMs);
 
 /// <summary>What came of a campaign.</summary>
-/// <param name="Injected">As in <see cref="FaultRow"/>, and so on.</param>
+/// <param name="Injected">Faults that were put in place.</param>
+/// <param name="Activated">Those that struck.</param>
+/// <param name="Detected">Those that the supervisor or a guard told of.</param>
+/// <param name="Recovered">Those after which the work went on and everything was as it should be.</param>
+/// <param name="AcknowledgedWritesLost">Acknowledged writes that were lost.</param>
+/// <param name="SilentCorruptions">Bytes that nothing explains.</param>
+/// <param name="OutsideCrashes">Tasks other than the driver's that ended.</param>
+/// <param name="RecoveryMs">How long recoveries took.</param>
 /// <param name="Kinds">A row for each kind of fault.</param>
 public sealed record CampaignReport(
     int Injected, int Activated, int Detected, int Recovered, int AcknowledgedWritesLost, long SilentCorruptions, int OutsideCrashes, RecoveryTimes RecoveryMs,

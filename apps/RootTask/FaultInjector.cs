@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using L4;
 using L4Io;
 using Ports;
@@ -8,6 +9,9 @@ namespace RootTask;
 /// <summary>Has things go wrong in a running system, for campaigns that show what comes of it. From any thread, one at a time.</summary>
 public sealed class FaultInjector
 {
+    /// <summary>Of a channel's memory; behind them is room for data that nobody reads now.</summary>
+    private const int SteeringBytes = 1024;
+
     private readonly L4System _system;
     private readonly Supervisor _supervisor;
     private readonly DriverTasks _tasks;
@@ -38,15 +42,36 @@ public sealed class FaultInjector
     /// process of its own.</exception>
     public void KillDriver(string device)
     {
-        int process = Find(device).Task.ProcessId;
-        if (process == 0)
-            throw new ServiceException(ServiceError.BadArgument, $"the driver of {device} has no process of its own to be killed");
         try
         {
-            using var victim = Process.GetProcessById(process);
+            using var victim = Process.GetProcessById(ProcessOf(device));
             victim.Kill();
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            throw new ServiceException(ServiceError.ServerGone, exception.Message);
+        }
+    }
+
+    /// <summary>Writes nonsense into a channel that a driver's process shares with another.</summary>
+    /// <returns>What was done.</returns>
+    /// <exception cref="ServiceException">As <see cref="KillDriver"/>.</exception>
+    public string SpoilChannel(string device, int seed)
+    {
+        int process = ProcessOf(device);
+        var random = new Random(seed);
+        try
+        {
+            string[] channels = [.. File.ReadLines($"/proc/{process}/maps").Where(line => line.Contains("memfd:channel", StringComparison.Ordinal))];
+            int chosen = random.Next(channels.Length);
+            long start = long.Parse(channels[chosen].AsSpan(0, channels[chosen].IndexOf('-', StringComparison.Ordinal)), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            byte[] nonsense = new byte[SteeringBytes];
+            random.NextBytes(nonsense);
+            using var memory = File.OpenHandle($"/proc/{process}/mem", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            RandomAccess.Write(memory, nonsense, start);
+            return string.Create(CultureInfo.InvariantCulture, $"the first {SteeringBytes} bytes of channel {chosen + 1} of {channels.Length} are nonsense");
+        }
+        catch (IOException exception)
         {
             throw new ServiceException(ServiceError.ServerGone, exception.Message);
         }
@@ -65,6 +90,10 @@ public sealed class FaultInjector
         using var attached = _system.Root.Enter();
         _machine.Clear();
     }
+
+    private int ProcessOf(string device) => Find(device).Task.ProcessId is > 0 and var process
+        ? process
+        : throw new ServiceException(ServiceError.BadArgument, $"the driver of {device} has no process of its own");
 
     private RunningDriver Find(string device) =>
         _supervisor.Find(device) ?? throw new ServiceException(ServiceError.ServerGone, $"{device} has no driver now");

@@ -106,6 +106,9 @@ internal static class FaultsCommand
         PrintRow(new FaultRow("all", report.Injected, report.Activated, report.Detected, report.Recovered, report.AcknowledgedWritesLost, report.SilentCorruptions, report.OutsideCrashes, report.RecoveryMs));
         foreach (var result in results.Where(result => !result.Recovered))
             Console.WriteLine($"--seed {options.Seed} --case {Describe(result)}");
+        Console.WriteLine(options.Port.Class == DeviceClass.Network
+            ? string.Create(CultureInfo.InvariantCulture, $"frames that did not arrive: {results.Sum(result => result.Failures)}")
+            : string.Create(CultureInfo.InvariantCulture, $"requests that ended with an error, which the client was told: {results.Sum(result => result.Failures)}"));
         Console.WriteLine("activated: what was spoiled was used (data-bit and wild-pointer: something came of it); detected: the supervisor or a guard told; recovered: the work");
         Console.WriteLine("went on and all checks passed; recovery: from the notice of a loss until clients were served again.");
     }

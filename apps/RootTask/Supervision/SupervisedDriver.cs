@@ -12,7 +12,7 @@ namespace RootTask;
 /// thread's, after the start.
 /// </summary>
 #pragma warning disable CA1001 // Its notification goes with the root task.
-internal sealed class SupervisedDriver
+internal sealed partial class SupervisedDriver
 #pragma warning restore CA1001
 {
     /// <summary>Where the supervisor's events come from.</summary>
@@ -168,12 +168,10 @@ internal sealed class SupervisedDriver
                 // Before anybody is asked who might be waiting for the driver himself.
                 else if (_heartbeat?.Look(Now) > Nanoseconds(_limits.Baton))
                     Recover(LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"its event loop did not go round for {_limits.Baton.TotalSeconds:0.###} s"));
-                else if (_role.Complaint(Name) is { } complaint)
-                    Recover(LossCause.FalseCompletion, complaint);
                 else if (_hasStorm)
                     Recover(LossCause.InterruptStorm, "its device's interrupt came without end");
-                else if (isTime && _role.OldestRequest(Name) > Nanoseconds(_limits.Request))
-                    Recover(LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"a request was not done within {_limits.Request.TotalSeconds:0.###} s"));
+                else if (FindFault(isTime) is { } fault)
+                    Recover(fault.Cause, fault.Text);
                 if (_replacement is not null && Status.State == DriverState.Running)
                     Replace();
             }
@@ -229,7 +227,8 @@ internal sealed class SupervisedDriver
     {
         var (image, done) = _replacement!.Value;
         long noticed = Now;
-        uint left = _role.Suspend(Name, Nanoseconds(_limits.Drain));
+        uint left = 0;
+        WithinLimit(_limits.Drain + _limits.End, () => left = _role.Suspend(Name, Nanoseconds(_limits.Drain)));
         Lose(LossCause.Replacement, string.Create(CultureInfo.InvariantCulture, $"{image.Description} takes its place; {left} requests were not done in time"));
         // Nobody failed.
         _recentLosses.Clear();

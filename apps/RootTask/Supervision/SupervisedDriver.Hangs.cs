@@ -1,0 +1,51 @@
+using System.Globalization;
+using L4;
+
+namespace RootTask;
+
+/// <summary>How it is seen that a driver that lives does not do its work.</summary>
+internal sealed partial class SupervisedDriver
+{
+    /// <summary>What is wrong with a driver that lives; null when nothing is. On the supervisor's thread.</summary>
+    /// <param name="isTime">Whether it is to be looked for hangs.</param>
+    private (LossCause Cause, string Text)? FindFault(bool isTime)
+    {
+        (LossCause, string)? found = null;
+        bool isInTime = WithinLimit(_limits.Request, () =>
+        {
+            if (_role.Complaint(Name) is { } complaint)
+                found = (LossCause.FalseCompletion, complaint);
+            if (!isTime || found is not null)
+                return;
+            // A driver that keeps its processor for itself answers nothing, whether anybody wants something of it now or not.
+            _role.WaitForProbe(_driver!.Gate);
+            if (_role.OldestRequest(Name) > Nanoseconds(_limits.Request))
+                found = (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"a request was not done within {_limits.Request.TotalSeconds:0.###} s"));
+        });
+        return isInTime ? found : (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"it did not answer within {_limits.Request.TotalSeconds:0.###} s"));
+    }
+
+    /// <summary>Asks the driver, or the framework, which asks it in turn: neither may have to wait for a driver that never answers. Its end is seen for itself.</summary>
+    /// <returns>False when the time was over: then the driver was ended.</returns>
+    private bool WithinLimit(TimeSpan limit, Action ask)
+    {
+        var driver = _driver!;
+        bool isInTime = true;
+        using (new TimeLimit(_system.Root, limit, () =>
+        {
+            isInTime = false;
+            driver.Task.Kill("it answers nothing");
+        }))
+        {
+            try
+            {
+                ask();
+            }
+            catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone)
+            {
+                // It has ended meanwhile.
+            }
+        }
+        return isInTime;
+    }
+}
