@@ -61,7 +61,7 @@ internal static class FaultsCommand
         return command;
     }
 
-    private static IReadOnlyList<FaultKind> ReadKinds(string[] names, Isolation isolation)
+    private static FaultKind[] ReadKinds(string[] names, Isolation isolation)
     {
         string[] words = [.. names.SelectMany(name => name.Split(',', StringSplitOptions.RemoveEmptyEntries))];
         if (Array.Find(words, word => !FaultKinds.ByName.ContainsKey(word)) is { } unknown)

@@ -28,11 +28,12 @@ public sealed class LayerTests
         ["DSweeper.Core"] = ["L4", "Bddf"],
         ["RootTask"] = ["L4", "L4Io", "Registers", "Tracing", "Emulator", "CommandGuard", "Bddf", "Nddf", "DdeLinux.Packs", "DdeBsd", "DdeBsd.Build", "DdeKit.Foreign", "Ports"],
         ["Bench"] = ["L4", "L4Io", "Emulator", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd.Build", "Nddf", "Bddf", "Ports", "RootTask"],
+        ["FaultCampaign"] = ["L4", "L4Io", "Emulator", "Bddf", "Nddf", "Ports", "RootTask"],
         ["SystemRdl"] = [],
         ["InterfaceCompiler"] = [],
         ["DdeBsd.Build"] = ["InterfaceCompiler"],
         ["dsweeper"] = ["L4", "Tracing", "Bddf", "DSweeper.Core", "RootTask"],
-        ["dde"] = ["L4", "Tracing", "Emulator", "Bddf", "Nddf", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd", "DdeBsd.Build", "Ports", "RootTask", "Bench", "SystemRdl"],
+        ["dde"] = ["L4", "Tracing", "Emulator", "Bddf", "Nddf", "DdeKit", "DdeKit.Foreign", "DdeLinux", "DdeLinux.Packs", "DdeBsd", "DdeBsd.Build", "Ports", "RootTask", "FaultCampaign", "Bench", "SystemRdl"],
     };
 
     public static TheoryData<string> Assemblies => [.. s_allowed.Keys];

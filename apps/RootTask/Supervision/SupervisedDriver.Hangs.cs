@@ -18,11 +18,29 @@ internal sealed partial class SupervisedDriver
             if (!isTime || found is not null)
                 return;
             // A driver that keeps its processor for itself answers nothing, whether anybody wants something of it now or not.
-            _role.WaitForProbe(_driver!.Gate);
+            if (!Serves())
+            {
+                found = (LossCause.Exit, "it does not serve any more, though it lives");
+                return;
+            }
             if (_role.OldestRequest(Name) > Nanoseconds(_limits.Request))
                 found = (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"a request was not done within {_limits.Request.TotalSeconds:0.###} s"));
         });
         return isInTime ? found : (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"it did not answer within {_limits.Request.TotalSeconds:0.###} s"));
+    }
+
+    /// <summary>Whether the driver can be asked; one that has ended altogether is seen for itself.</summary>
+    private bool Serves()
+    {
+        try
+        {
+            _role.WaitForProbe(_driver!.Gate);
+            return true;
+        }
+        catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone)
+        {
+            return _driver!.Task.IsDead;
+        }
     }
 
     /// <summary>Asks the driver, or the framework, which asks it in turn: neither may have to wait for a driver that never answers. Its end is seen for itself.</summary>
