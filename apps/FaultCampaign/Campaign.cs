@@ -33,6 +33,7 @@ public sealed class Campaign : IDisposable
         End = TimeSpan.FromSeconds(5),
         Drain = TimeSpan.FromMilliseconds(500),
         Request = TimeSpan.FromSeconds(1.5),
+        Baton = TimeSpan.FromSeconds(1.5),
         Watch = TimeSpan.FromMilliseconds(100),
     };
 

@@ -3,7 +3,7 @@ using L4;
 
 namespace RootTask;
 
-/// <summary>How it is seen that a driver that lives does not do its work.</summary>
+/// <summary>How the end of a driver is seen, and that one that lives does not do its work.</summary>
 internal sealed partial class SupervisedDriver
 {
     /// <summary>What is wrong with a driver that lives; null when nothing is. On the supervisor's thread.</summary>
@@ -17,7 +17,6 @@ internal sealed partial class SupervisedDriver
                 found = (LossCause.FalseCompletion, complaint);
             if (!isTime || found is not null)
                 return;
-            // A driver that keeps its processor for itself answers nothing, whether anybody wants something of it now or not.
             if (!Serves())
             {
                 found = (LossCause.Exit, "it does not serve any more, though it lives");
@@ -27,6 +26,13 @@ internal sealed partial class SupervisedDriver
                 found = (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"a request was not done within {_limits.Request.TotalSeconds:0.###} s"));
         });
         return isInTime ? found : (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"it did not answer within {_limits.Request.TotalSeconds:0.###} s"));
+    }
+
+    /// <summary>Wakes the thread at the driver's end. The gate of a task with a process of its own is gone a moment before it is known how that ended.</summary>
+    private void WatchForEnd(RunningDriver driver)
+    {
+        _system.Root.NotifyWhenGone(driver.Gate, _capability, LookBit);
+        driver.Task.NotifyWhenStopped(_system.Root, _capability, LookBit);
     }
 
     /// <summary>Whether the driver can be asked; one that has ended altogether is seen for itself.</summary>

@@ -328,13 +328,6 @@ internal sealed partial class SupervisedDriver
         }
     }
 
-    /// <summary>Wakes the thread at the driver's end. The gate of a task with a process of its own is gone a moment before it is known how that ended.</summary>
-    private void WatchForEnd(RunningDriver driver)
-    {
-        _system.Root.NotifyWhenGone(driver.Gate, _capability, LookBit);
-        driver.Task.NotifyWhenStopped(_system.Root, _capability, LookBit);
-    }
-
     private RunningDriver LaunchTask(DriverImage image)
     {
         var made = _tasks.Make(image, _function, ++_instances);
