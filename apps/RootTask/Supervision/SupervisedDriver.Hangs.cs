@@ -6,18 +6,23 @@ namespace RootTask;
 /// <summary>How the end of a driver is seen, and that one that lives does not do its work.</summary>
 internal sealed partial class SupervisedDriver
 {
+    /// <summary>A service is gone, perhaps that of the driver at work.</summary>
+    private const ulong GoneBit = 2;
+
+    private bool _mayBeGone;
+
     /// <summary>What is wrong with a driver that lives; null when nothing is. On the supervisor's thread.</summary>
     /// <param name="isTime">Whether it is to be looked for hangs.</param>
     private (LossCause Cause, string Text)? FindFault(bool isTime)
     {
         (LossCause, string)? found = null;
-        bool isInTime = WithinLimit(_limits.Request, () =>
+        bool isInTime = WithinLimit(_limits.Baton, () =>
         {
             if (_role.Complaint(Name) is { } complaint)
                 found = (LossCause.FalseCompletion, complaint);
             if (!isTime || found is not null)
                 return;
-            if (!Serves())
+            if (_mayBeGone && !Serves())
             {
                 found = (LossCause.Exit, "it does not serve any more, though it lives");
                 return;
@@ -25,13 +30,13 @@ internal sealed partial class SupervisedDriver
             if (_role.OldestRequest(Name) > Nanoseconds(_limits.Request))
                 found = (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"a request was not done within {_limits.Request.TotalSeconds:0.###} s"));
         });
-        return isInTime ? found : (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"it did not answer within {_limits.Request.TotalSeconds:0.###} s"));
+        return isInTime ? found : (LossCause.Hang, string.Create(CultureInfo.InvariantCulture, $"it lets nobody get on for {_limits.Baton.TotalSeconds:0.###} s"));
     }
 
     /// <summary>Wakes the thread at the driver's end. The gate of a task with a process of its own is gone a moment before it is known how that ended.</summary>
     private void WatchForEnd(RunningDriver driver)
     {
-        _system.Root.NotifyWhenGone(driver.Gate, _capability, LookBit);
+        _system.Root.NotifyWhenGone(driver.Gate, _capability, GoneBit);
         driver.Task.NotifyWhenStopped(_system.Root, _capability, LookBit);
     }
 
@@ -41,6 +46,7 @@ internal sealed partial class SupervisedDriver
         try
         {
             _role.WaitForProbe(_driver!.Gate);
+            _mayBeGone = false;
             return true;
         }
         catch (ServiceException exception) when (exception.Error == ServiceError.ServerGone)

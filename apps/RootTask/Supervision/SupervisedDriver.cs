@@ -158,7 +158,9 @@ internal sealed partial class SupervisedDriver
     {
         while (!_isStopping && Status.State != DriverState.GivenUp)
         {
-            bool isTime = _notification.Wait(_limits.Watch is { } period ? Now + Nanoseconds(period) : Clock.Never) == 0;
+            ulong bits = _notification.Wait(_limits.Watch is { } period ? Now + Nanoseconds(period) : Clock.Never);
+            bool isTime = bits == 0;
+            _mayBeGone |= (bits & GoneBit) != 0;
             if (_isStopping)
                 return;
             try
