@@ -54,7 +54,7 @@ internal sealed class NicSession : INicSession
             if (_nic.Gone is not null)
                 queue.NicGone();
             else if (_nic.State == DeviceState.Running)
-                queue.SetLink(_nic.Read().IsLinkUp);
+                ShowLink(queue);
             else
                 queue.Stall();
             return queue.Connection;
@@ -125,6 +125,21 @@ internal sealed class NicSession : INicSession
     {
         foreach (var queue in _queues)
             queue?.CloseChannel();
+    }
+
+    /// <summary>Shows a new queue what the link is like. The driver tells it of changes at the same time, on another thread: so an answer counts only
+    /// if the driver gives the same once it was shown.</summary>
+    private void ShowLink(NicQueue queue)
+    {
+        bool isUp = _nic.Read().IsLinkUp;
+        while (true)
+        {
+            queue.SetLink(isUp);
+            bool now = _nic.Read().IsLinkUp;
+            if (now == isUp)
+                return;
+            isUp = now;
+        }
     }
 
     private void CheckDirection(NicDirection direction)
