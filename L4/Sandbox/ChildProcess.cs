@@ -187,7 +187,10 @@ public sealed unsafe class ChildProcess : IDisposable
             if (NativeProcess.prlimit(Id, resource, limit, null) == 0)
                 return;
         }
-        throw NativeProcess.Error($"setting limit {resource} of process {Id} to {value}", Marshal.GetLastPInvokeError());
+        int error = Marshal.GetLastPInvokeError();
+        // One that has ended and was reaped has nothing left to be limited.
+        if (error != NativeProcess.NoSuchProcess)
+            throw NativeProcess.Error($"setting limit {resource} of process {Id} to {value}", error);
     }
 
     private ProcessExit Reap()

@@ -16,6 +16,7 @@ internal static unsafe partial class NativeProcess
     internal const int SetParentDeathSignal = 1;
     internal const int SetNoNewPrivileges = 38;
 
+    internal const int NoSuchProcess = 3;
     internal const int LimitProcessorTime = 0;
     internal const int LimitFileSize = 1;
     internal const int LimitData = 2;
